@@ -1,0 +1,139 @@
+//! Decodes a recorded reply or event into its type and prints it again with the exchange's field names.
+//!
+//! ```text
+//! cargo run -q -p binance-core --example decode -- usdm rest POST /fapi/v1/order < reply.json
+//! cargo run -q -p binance-core --example decode -- usdm stream btcusdt@aggTrade < event.json
+//! cargo run -q -p binance-core --example decode -- coinm user < event.json
+//! ```
+//!
+//! With `--drift` it lists instead the keys of the input that the type does not model (`unmodelled …`), and the
+//! modelled keys that the input lacks (`missing …`), one a line. Exit code 1, with the byte offset and the cause, when
+//! the input cannot be read; 2 when the call is wrong.
+
+#[path = "decode/drift.rs"]
+mod drift;
+
+use std::{io::Read, process::ExitCode};
+
+use binance_core::{CATALOG, Market, Method, ReplyVisitor, coinm, json, stream::Incoming, usdm};
+use serde::{Deserialize, Serialize};
+
+const USAGE: &str = "usage: decode [--drift] usdm|coinm rest GET|POST|PUT|DELETE PATH
+       decode [--drift] usdm|coinm stream NAME
+       decode [--drift] usdm|coinm user
+reads JSON from standard input";
+
+fn main() -> ExitCode {
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let drift = words.iter().position(|word| word == "--drift").map(|at| words.remove(at)).is_some();
+    let mut text = String::new();
+    if let Err(error) = std::io::stdin().read_to_string(&mut text) {
+        return fail(&error.to_string());
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (market, rest) = match words.as_slice() {
+        ["usdm", rest @ ..] => (Market::UsdM, rest),
+        ["coinm", rest @ ..] => (Market::CoinM, rest),
+        _ => return usage(),
+    };
+    let show = Show { text: &text, drift };
+    let shown = match rest {
+        ["rest", method, path] => {
+            let Some(method) = method_of(method) else { return usage() };
+            CATALOG
+                .visit_reply(market, method, path, Reply(show))
+                .unwrap_or_else(|| Err(format!("no endpoint {} {path}", method.as_str())))
+        }
+        ["stream", name] => event(market, Some(name), show),
+        ["user"] => event(market, None, show),
+        _ => return usage(),
+    };
+    match shown {
+        Ok(lines) => {
+            print!("{lines}");
+            ExitCode::SUCCESS
+        }
+        Err(cause) => fail(&cause),
+    }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("{USAGE}");
+    ExitCode::from(2)
+}
+
+fn fail(cause: &str) -> ExitCode {
+    eprintln!("{cause}");
+    ExitCode::FAILURE
+}
+
+fn method_of(word: &str) -> Option<Method> {
+    [Method::Get, Method::Post, Method::Put, Method::Delete]
+        .into_iter()
+        .find(|method| method.as_str() == word)
+}
+
+/// The input, and what is wanted of it.
+#[derive(Clone, Copy)]
+struct Show<'r> {
+    text: &'r str,
+    drift: bool,
+}
+
+impl Show<'_> {
+    /// Prints a value, or its drift from the part `data` of the input.
+    fn value(self, value: &impl Serialize, data: &str) -> Result<String, String> {
+        let start = data.as_ptr() as usize - self.text.as_ptr() as usize;
+        let drift = drift::of(value, data).map_err(|error| error.at(start))?;
+        if self.drift {
+            return Ok(drift);
+        }
+        // Nothing that is printed again is longer than what came, but for escapes that are not needed.
+        let mut room = vec![0; self.text.len() * 6 + 1024];
+        let printed = json::to_slice(value, &mut room).map_err(|error| error.to_string())?;
+        Ok(format!("{printed}\n"))
+    }
+}
+
+/// A reply of REST.
+struct Reply<'r>(Show<'r>);
+
+impl<'r> ReplyVisitor<'r> for Reply<'r> {
+    type Output = Result<String, String>;
+
+    fn visit<T>(self, read: fn(&'r [u8]) -> Result<T, json::Error>) -> Self::Output
+    where
+        T: Deserialize<'r> + Serialize + PartialEq + core::fmt::Debug + 'r,
+    {
+        let value = read(self.0.text.as_bytes()).map_err(|error| error.to_string())?;
+        self.0.value(&value, self.0.text)
+    }
+}
+
+/// An event, in the envelope of combined connections or without. `name` is the stream's name or pattern, `None` for
+/// user data.
+fn event(market: Market, name: Option<&str>, show: Show<'_>) -> Result<String, String> {
+    let message = Incoming::parse(show.text).map_err(|error| error.to_string())?;
+    let Incoming::Event { stream, data } = message else {
+        return Err("byte 0: an answer to a command, not an event".into());
+    };
+    if let (Some(name), Some(stream)) = (name, stream)
+        && !name.contains('<')
+        && stream != name
+    {
+        return Err(format!("an event of {stream}, not of {name}"));
+    }
+    let start = data.as_ptr() as usize - show.text.as_ptr() as usize;
+    let unknown = |tag: &str| format!("byte {start}: no event that this version knows: \"{tag}\"");
+    let within = |error: json::Error| format!("byte {}: {error}", start + error.offset().unwrap_or_default());
+    match market {
+        Market::UsdM => match usdm::Event::decode(data).map_err(within)? {
+            usdm::Event::Other { tag, .. } => Err(unknown(tag)),
+            event => show.value(&event, data),
+        },
+        Market::CoinM => match coinm::Event::decode(data).map_err(within)? {
+            coinm::Event::Other { tag, .. } => Err(unknown(tag)),
+            event => show.value(&event, data),
+        },
+    }
+}

@@ -1,0 +1,30 @@
+//! JSON without a heap: a structure walker for replies and events, and a writer.
+//!
+//! The walker is a serde `Deserializer` over the text of one message. It never recurses on input (values that no
+//! type asks for are skipped by a loop), stops at [`MAX_DEPTH`] nested values, and never panics. Whole numbers,
+//! floats and literals are read by serde-json-core. [`List`] captures an array as text and reads it element by
+//! element as it is iterated, so that no reply needs a capacity.
+
+mod error;
+mod list;
+mod map;
+mod params;
+mod read;
+mod rows;
+mod scan;
+mod write;
+
+pub use self::{
+    error::{Error, ErrorKind, Found},
+    list::{Each, Iter, List, OneOrMany, Raw},
+    map::{Key, Map, MapIter},
+    params::JsonObjects,
+    read::{from_slice, from_str, from_str_by_serde},
+    rows::{Row, RowIter, Rows},
+    scan::{MAX_DEPTH, find_field},
+    write::to_slice,
+};
+pub(crate) use self::{
+    read::{AHEAD, Reader as PlainReader},
+    scan::{skip_value, string_end},
+};

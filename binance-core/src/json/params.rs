@@ -1,0 +1,131 @@
+//! Parameters as JSON: the objects of `batchOrders`, lists of ids, the `params` of the WebSocket API.
+
+use crate::{
+    buf::Buf,
+    decimal::Decimal,
+    param::{Full, Params, Sink, Value},
+};
+
+/// Writes parameters as JSON without blanks: whole numbers bare, everything else as text, as the exchange wants it.
+pub struct JsonObjects<'o> {
+    out: &'o mut dyn FnMut(&[u8]) -> Result<(), Full>,
+    first: bool,
+}
+
+impl<'o> JsonObjects<'o> {
+    /// Hands the pieces of the text to `out`.
+    pub fn new(out: &'o mut dyn FnMut(&[u8]) -> Result<(), Full>) -> Self {
+        Self { out, first: true }
+    }
+
+    /// Writes one object with all parameters of `params`.
+    pub fn object(&mut self, params: &dyn Params) -> Result<(), Full> {
+        self.begin()?;
+        params.visit(&mut *self)?;
+        self.end()
+    }
+
+    /// Begins an object, whose fields are then given one by one.
+    pub fn begin(&mut self) -> Result<(), Full> {
+        self.first = true;
+        (self.out)(b"{")
+    }
+
+    /// Writes one field of the object that was begun.
+    pub fn field(&mut self, name: &str, value: Value<'_>) -> Result<(), Full> {
+        self.comma()?;
+        self.text(name)?;
+        (self.out)(b":")?;
+        self.value(value)
+    }
+
+    /// Ends the object that was begun.
+    pub fn end(&mut self) -> Result<(), Full> {
+        self.first = false;
+        (self.out)(b"}")
+    }
+
+    /// Writes one value.
+    pub fn value(&mut self, value: Value<'_>) -> Result<(), Full> {
+        match value {
+            Value::Text(text) => self.text(text),
+            Value::Int(int) => self.int(int),
+            Value::Decimal(decimal) => {
+                let mut digits = [0; Decimal::MAX_LEN];
+                self.text(decimal.encode(&mut digits))
+            }
+            Value::Flag(flag) => self.text(if flag { "true" } else { "false" }),
+            Value::Ints(ints) => self.array(ints.len(), |json, index| {
+                json.int(ints.get(index).map_or(0, |int| i64::try_from(*int).unwrap_or(i64::MAX)))
+            }),
+            Value::Texts(texts) => self
+                .array(texts.len(), |json, index| json.text(texts.get(index).copied().unwrap_or_default())),
+            Value::Objects(objects) => self.array(objects.len(), |json, index| {
+                json.begin()?;
+                objects.visit(index, &mut *json)?;
+                json.end()
+            }),
+        }
+    }
+
+    fn array(
+        &mut self,
+        len: usize,
+        mut element: impl FnMut(&mut Self, usize) -> Result<(), Full>,
+    ) -> Result<(), Full> {
+        (self.out)(b"[")?;
+        for index in 0..len {
+            if index > 0 {
+                (self.out)(b",")?;
+            }
+            element(self, index)?;
+        }
+        (self.out)(b"]")
+    }
+
+    fn comma(&mut self) -> Result<(), Full> {
+        if core::mem::take(&mut self.first) { Ok(()) } else { (self.out)(b",") }
+    }
+
+    fn int(&mut self, int: i64) -> Result<(), Full> {
+        let mut digits = [0; 20];
+        let mut buf = Buf::new(&mut digits);
+        buf.int(int)?;
+        (self.out)(buf.as_bytes())
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), Full> {
+        (self.out)(b"\"")?;
+        escape(text, self.out)?;
+        (self.out)(b"\"")
+    }
+}
+
+impl<'a> Sink<'a> for JsonObjects<'_> {
+    fn put(&mut self, name: &'a str, value: Value<'a>) -> Result<(), Full> {
+        self.field(name, value)
+    }
+}
+
+/// Hands `text` to `out` with the escapes that JSON asks for; everything else stays as it is.
+pub(super) fn escape(text: &str, out: &mut dyn FnMut(&[u8]) -> Result<(), Full>) -> Result<(), Full> {
+    let mut rest = text.as_bytes();
+    while let Some(plain) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        let (run, tail) = rest.split_at(plain);
+        out(run)?;
+        let Some((&byte, tail)) = tail.split_first() else { return Ok(()) };
+        match byte {
+            b'"' => out(b"\\\"")?,
+            b'\\' => out(b"\\\\")?,
+            b'\n' => out(b"\\n")?,
+            b'\t' => out(b"\\t")?,
+            b'\r' => out(b"\\r")?,
+            low => {
+                let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
+                out(&[b'\\', b'u', b'0', b'0', digit(low >> 4), digit(low & 15)])?;
+            }
+        }
+        rest = tail;
+    }
+    out(rest)
+}

@@ -1,0 +1,209 @@
+//! Finding where values end, without recursion.
+
+use super::{Error, ErrorKind};
+
+/// How many arrays and objects may stand inside each other. The exchange's deepest reply has six.
+pub const MAX_DEPTH: usize = 32;
+
+/// The first index from `at` on that is not white space.
+#[inline]
+pub(crate) fn white_space(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\t' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The index of the quote that ends the string whose first character is at `at`, and whether an escape stands in it.
+#[inline]
+pub(crate) fn string_end(text: &[u8], mut at: usize) -> Option<(usize, bool)> {
+    let mut escaped = false;
+    loop {
+        at += quote_or_escape(text.get(at..)?)?;
+        match text.get(at)? {
+            b'"' => return Some((at, escaped)),
+            _ => {
+                escaped = true;
+                at += 2;
+            }
+        }
+    }
+}
+
+/// How far it is to the first quote or backslash: eight bytes at a time.
+#[inline]
+fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    let mut words = bytes.chunks_exact(8);
+    let mut at = 0;
+    for word in &mut words {
+        let word = u64::from_le_bytes(word.try_into().ok()?);
+        let hits = matches_byte(word, b'"') | matches_byte(word, b'\\');
+        if hits != 0 {
+            return Some(at + (hits.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
+    }
+    let tail = words.remainder().iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    Some(at + tail)
+}
+
+/// The high bit of each byte of `word` that is `byte`. Bytes after the first match may be wrong, so only the lowest
+/// bit is to be trusted.
+#[inline]
+const fn matches_byte(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    let zeroed = word ^ (ONES * byte as u64);
+    zeroed.wrapping_sub(ONES) & !zeroed & HIGHS
+}
+
+/// The index after the value that starts at or after `at`.
+///
+/// Strings are ended and brackets balanced; what stands between is not checked, since nobody reads it.
+pub(crate) fn skip_value(text: &[u8], at: usize) -> Result<usize, Error> {
+    let mut at = white_space(text, at);
+    if let Some(len) = rows_end(text.get(at..).unwrap_or_default()) {
+        return Ok(at + len);
+    }
+    let mut depth = 0;
+    // One bit a level: whether it is an object.
+    let mut objects = 0_u32;
+    loop {
+        match text.get(at) {
+            None => return Err(Error::new(ErrorKind::End, at)),
+            Some(b'"') => match string_end(text, at + 1) {
+                Some((end, _)) => at = end + 1,
+                None => return Err(Error::new(ErrorKind::End, text.len())),
+            },
+            Some(open @ (b'{' | b'[')) => {
+                if depth == MAX_DEPTH {
+                    return Err(Error::new(ErrorKind::Depth, at));
+                }
+                depth += 1;
+                objects = objects << 1 | u32::from(*open == b'{');
+                at += 1;
+                continue;
+            }
+            Some(close @ (b'}' | b']')) => {
+                if depth == 0 || (objects & 1 == 1) != (*close == b'}') {
+                    return Err(Error::new(ErrorKind::Syntax, at));
+                }
+                depth -= 1;
+                objects >>= 1;
+                at += 1;
+            }
+            Some(b',' | b':' | b' ' | b'\n' | b'\t' | b'\r') if depth > 0 => {
+                at += 1;
+                continue;
+            }
+            Some(_) => {
+                let end = leaf_end(text, at);
+                if end == at {
+                    return Err(Error::new(ErrorKind::Syntax, at));
+                }
+                at = end;
+            }
+        }
+        if depth == 0 {
+            return Ok(at);
+        }
+    }
+}
+
+/// The length of the array of rows that `text` begins with, as `[["1","2"],[3,"4"]]`, which are what is longest.
+/// `None` where it is anything else; that shows before the end of the value, wherever it is.
+fn rows_end(text: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let rows = text.strip_prefix(b"[[")?;
+    if rows.first_chunk::<2>()?.contains(&b'[') {
+        return None;
+    }
+    let mut at = 0;
+    let mut quotes = false;
+    // Whole blocks without a branch in them, which compilers turn into vector instructions.
+    while let Some((block, more)) = rows.get(at..).and_then(<[u8]>::split_first_chunk::<BLOCK>) {
+        let (Some(second), Some(third)) =
+            (rows.get(at + 1..at + 1 + BLOCK), rows.get(at + 2..at + 2 + BLOCK))
+        else {
+            break;
+        };
+        let (mut ends, mut strays, mut odd) = (false, false, false);
+        for (first, (second, third)) in block.iter().zip(second.iter().zip(third)) {
+            ends |= (*first == b']') & (*second == b']');
+            strays |= is_stray(*first, *second, *third);
+            odd ^= *first == b'"';
+        }
+        if ends || more.is_empty() {
+            break;
+        }
+        if strays {
+            return None;
+        }
+        quotes ^= odd;
+        at += BLOCK;
+    }
+    let byte = |at: usize| rows.get(at).copied().unwrap_or_default();
+    while (byte(at), byte(at + 1)) != (b']', b']') {
+        if is_stray(byte(at), byte(at + 1), byte(at + 2)) {
+            return None;
+        }
+        quotes ^= byte(at) == b'"';
+        at += 1;
+    }
+    // Every bracket is one of `],[`, and no string ends after the rows do: they end where they seem to, even if a
+    // string has such brackets in it.
+    (!quotes).then_some(at + 4)
+}
+
+/// Whether `first` is not of a number, a quote, or a bracket of the three of `],[`, or `third` one that is not.
+#[inline]
+fn is_stray(first: u8, second: u8, third: u8) -> bool {
+    let number = (first.wrapping_sub(b'+') <= b'9' - b'+') & (first != b'/');
+    let (close, open) = (first == b']', third == b'[');
+    !(number | (first == b'"') | (first == b'[') | close) | (close != open) | (close & (second != b','))
+}
+
+/// The index after the number or literal at `at`.
+#[inline]
+pub(crate) fn leaf_end(text: &[u8], mut at: usize) -> usize {
+    while let Some(b'0'..=b'9' | b'a'..=b'z' | b'.' | b'-' | b'+' | b'E') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The text of the value of `key` in the object that `text` is, on its first level; `None` where it has none.
+///
+/// For telling messages apart before choosing a type. The key is compared as it stands, escapes and all.
+pub fn find_field<'r>(text: &'r str, key: &str) -> Result<Option<&'r str>, Error> {
+    let bytes = text.as_bytes();
+    let mut at = white_space(bytes, 0);
+    if bytes.get(at) != Some(&b'{') {
+        return Err(Error::new(ErrorKind::Type, at));
+    }
+    at += 1;
+    loop {
+        at = white_space(bytes, at);
+        match bytes.get(at) {
+            Some(b'}') => return Ok(None),
+            Some(b',') => at += 1,
+            Some(b'"') => {
+                let Some((end, _)) = string_end(bytes, at + 1) else {
+                    return Err(Error::new(ErrorKind::End, bytes.len()));
+                };
+                let found = bytes.get(at + 1..end) == Some(key.as_bytes());
+                at = white_space(bytes, end + 1);
+                if bytes.get(at) != Some(&b':') {
+                    return Err(Error::new(ErrorKind::Syntax, at));
+                }
+                let start = white_space(bytes, at + 1);
+                at = skip_value(bytes, start)?;
+                if found {
+                    return Ok(text.get(start..at));
+                }
+            }
+            Some(_) => return Err(Error::new(ErrorKind::Syntax, at)),
+            None => return Err(Error::new(ErrorKind::End, at)),
+        }
+    }
+}

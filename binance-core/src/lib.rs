@@ -1,0 +1,142 @@
+//! Requests, replies and stream events of the Binance USDⓈ-M and COIN-M futures API: no I/O, no clock, no heap, never `std`.
+//!
+//! This crate turns requests into bytes and bytes into values. To send them, see `binance-http` and `binance-ws`;
+//! to sign them, `binance-sign`.
+//!
+//! * Endpoints are types: [`usdm`] and [`coinm`], one module a section of the exchange's menu. Mandatory parameters
+//!   are arguments of `new`, optional ones are setters. [`CATALOG`] lists them all.
+//! * Replies are records: plain values with [`Decimal`] for prices and quantities, [`Text`] for short texts,
+//!   [`Millis`] for times, [`Open`] for values that the exchange may add to. Arrays are [`List`]s, read as they are
+//!   iterated.
+//! * Nothing that the exchange adds breaks anything: unknown fields are skipped, unknown values kept.
+//!
+//! ```
+//! use binance_core::{Endpoint, enums::Interval, query::Query, usdm::market_data::Klines};
+//!
+//! let klines = Klines::new("BTCUSDT", Interval::M1).limit(2);
+//! let mut buffer = [0; 128];
+//! let mut query = Query::new(&mut buffer);
+//! query.extend(&klines)?;
+//! assert_eq!(query.as_str(), "symbol=BTCUSDT&interval=1m&limit=2");
+//!
+//! let reply = br#"[[1499040000000,"0.0163","0.8000","0.0157","0.0157","148976.1",1499644799999,"2434.1",308,"1756.8","28.4","0"]]"#;
+//! for kline in klines.decode(reply)? {
+//!     assert_eq!(kline?.high.to_string(), "0.8000");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![no_std]
+#![deny(missing_docs)]
+
+#[macro_use]
+mod macros;
+mod hot;
+mod wire;
+
+pub mod buf;
+pub mod coinm;
+pub mod decimal;
+pub mod endpoint;
+pub mod enums;
+pub mod error;
+pub mod json;
+pub mod listen_key;
+pub mod open;
+pub mod order;
+pub mod param;
+pub mod query;
+pub mod raw;
+pub mod record;
+pub mod stream;
+pub mod text;
+pub mod time;
+pub mod usdm;
+pub mod ws_api;
+
+pub use self::{
+    decimal::Decimal,
+    endpoint::{Endpoint, Market, Meta, Method, ReplyVisitor, Request, Security},
+    error::{ApiCode, ApiError},
+    json::List,
+    open::Open,
+    record::Contracts,
+    stream::{Event, Stream},
+    text::Text,
+    time::Millis,
+};
+
+/// Every endpoint that is declared, section by section, USDⓈ-M first.
+pub const CATALOG: Catalog = Catalog(&[
+    usdm::market_data::ENDPOINTS,
+    usdm::market_data::KLINE_ENDPOINTS,
+    usdm::market_data::STATISTICS_ENDPOINTS,
+    usdm::trade::ENDPOINTS,
+    usdm::trade::ALGO_ENDPOINTS,
+    usdm::trade::POSITION_ENDPOINTS,
+    usdm::account::ENDPOINTS,
+    usdm::convert::ENDPOINTS,
+    usdm::portfolio_margin::ENDPOINTS,
+    usdm::user_data_streams::ENDPOINTS,
+    coinm::market_data::ENDPOINTS,
+    coinm::market_data::KLINE_ENDPOINTS,
+    coinm::market_data::STATISTICS_ENDPOINTS,
+    coinm::trade::ENDPOINTS,
+    coinm::trade::ALGO_ENDPOINTS,
+    coinm::trade::POSITION_ENDPOINTS,
+    coinm::account::ENDPOINTS,
+    coinm::portfolio_margin::ENDPOINTS,
+    coinm::user_data_streams::ENDPOINTS,
+]);
+
+/// The facts of many endpoints.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalog(&'static [&'static [Meta]]);
+
+impl Catalog {
+    /// All of them, in the order of the declaration.
+    pub fn iter(self) -> impl Iterator<Item = &'static Meta> {
+        self.0.iter().copied().flatten()
+    }
+
+    /// Shows `visitor` the reply type of an endpoint; `None` where none is declared.
+    pub fn visit_reply<'r, V: ReplyVisitor<'r>>(
+        self,
+        market: Market,
+        method: Method,
+        path: &str,
+        visitor: V,
+    ) -> Option<V::Output> {
+        macro_rules! first_of {
+            ($($market:ident::$section:ident$(::$part:ident)?)*) => {{
+                $( let visitor = match crate::$market::$section$(::$part)?::visit_reply(method, path, visitor) {
+                    Ok(output) => return Some(output),
+                    Err(visitor) => visitor,
+                }; )*
+                drop(visitor);
+                None
+            }};
+        }
+        // Some paths are the same on both markets.
+        match market {
+            Market::UsdM => {
+                first_of!(
+                    usdm::market_data usdm::market_data::klines usdm::market_data::statistics
+                    usdm::trade usdm::trade::algo usdm::trade::positions
+                    usdm::account usdm::convert usdm::portfolio_margin usdm::user_data_streams
+                )
+            }
+            Market::CoinM => {
+                first_of!(
+                    coinm::market_data coinm::market_data::klines coinm::market_data::statistics
+                    coinm::trade coinm::trade::algo coinm::trade::positions
+                    coinm::account coinm::portfolio_margin coinm::user_data_streams
+                )
+            }
+        }
+    }
+
+    /// The one with this verb and path on this market.
+    pub fn find(self, market: Market, method: Method, path: &str) -> Option<&'static Meta> {
+        self.iter().find(|meta| meta.market == market && meta.method == method && meta.path == path)
+    }
+}

@@ -1,0 +1,767 @@
+//! The tables: endpoints, records, enums. One declaration for each thing on the wire, everything else derived.
+
+/// Declares enums of the wire.
+macro_rules! wire_enum {
+    ($(
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $( $(#[$vmeta:meta])* $variant:ident = $wire:literal ),* $(,)?
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $(#[$vmeta])* #[doc = concat!("On the wire `", $wire, "`.")] $variant, )*
+        }
+
+        impl $name {
+            /// All values that this version knows.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $wire),* }
+            }
+        }
+
+        impl crate::open::WireEnum for $name {
+            const NAMES: &'static [&'static str] = &[$($wire),*];
+
+            fn as_str(self) -> &'static str {
+                Self::as_str(self)
+            }
+
+            fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($wire => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl crate::param::Param for $name {
+            const KIND: crate::param::Kind =
+                crate::param::Kind::Enum(<Self as crate::open::WireEnum>::NAMES);
+
+            fn value(&self) -> crate::param::Value<'_> {
+                crate::param::Value::Text(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        /// Names that this version does not know are an error; replies hold [`crate::Open`] instead.
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::open::closed(deserializer)
+            }
+        }
+
+        impl<'de> crate::wire::Wire<'de> for $name {}
+
+        impl<'r> crate::hot::Hot<'r> for $name {
+            fn hot(cursor: &mut crate::hot::Cursor<'r>) -> Option<Self> {
+                crate::hot::closed(cursor)
+            }
+        }
+    )*};
+}
+
+/// The type of a record's field: `=>` marks one that identifies the thing and must be there, `?` any other.
+macro_rules! field_type {
+    (=> $type:ty) => { $type };
+    (? $type:ty) => { Option<$type> };
+}
+
+/// Reads a field's value from a map.
+macro_rules! read_field {
+    (=> $map:ident, $type:ty) => {
+        Some($map.next_value::<$type>()?)
+    };
+    (? $map:ident, $type:ty) => {
+        $map.next_value_seed(crate::wire::Optional::<$type>(core::marker::PhantomData))?
+    };
+}
+
+/// The value of a field once all are read.
+macro_rules! take_field {
+    (=> $field:ident, $wire:literal) => {
+        match $field {
+            Some(value) => value,
+            None => return Err(serde::de::Error::missing_field($wire)),
+        }
+    };
+    (? $field:ident, $wire:literal) => {
+        $field
+    };
+}
+
+/// Reads a field where fields have no names.
+macro_rules! next_field {
+    (=> $seq:ident, $type:ty, $wire:literal) => {
+        match $seq.next_element::<$type>()? {
+            Some(value) => value,
+            None => return Err(serde::de::Error::missing_field($wire)),
+        }
+    };
+    (? $seq:ident, $type:ty, $wire:literal) => {
+        $seq.next_element::<Option<$type>>()?.flatten()
+    };
+}
+
+/// Writes a field; one that is not there is left out, where fields have names.
+macro_rules! write_field {
+    (=> $out:ident, $named:ident, $wire:literal, $value:expr) => {
+        $out.serialize_field($wire, $value)?
+    };
+    (? $out:ident, $named:ident, $wire:literal, $value:expr) => {
+        match $value {
+            None if $named => $out.skip_field($wire)?,
+            value => $out.serialize_field($wire, value)?,
+        }
+    };
+}
+
+/// Declares records: what the exchange sends, as plain values.
+///
+/// `"wireName" => field: Type` is a field without which the thing cannot be told or means nothing; `"wireName" ?
+/// field: Type` is any other, an `Option` that is `None` when the exchange leaves it out or sends `null`.
+macro_rules! record {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident $(<$lt:lifetime>)? {
+            $( $(#[$fmeta:meta])* $wire:literal $mark:tt $field:ident : $type:ty ),* $(,)?
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name $(<$lt>)? {
+            $(
+                $(#[$fmeta])*
+                #[doc = concat!("On the wire `", $wire, "`.")]
+                pub $field: field_type!($mark $type),
+            )*
+        }
+
+        impl $(<$lt>)? $name $(<$lt>)? {
+            /// The names of the fields on the wire, in the order of the declaration.
+            pub const FIELDS: &'static [&'static str] = &[$($wire),*];
+        }
+
+        const _: () = {
+            #[allow(non_camel_case_types, dead_code, reason = "the fields' names, to count them")]
+            enum Field { $($field),* }
+
+            impl<'de $(: $lt, $lt)?> serde::de::Visitor<'de> for crate::wire::Fields<$name $(<$lt>)?> {
+                type Value = $name $(<$lt>)?;
+
+                fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                    f.write_str("an object")
+                }
+
+                fn visit_enum<A: serde::de::EnumAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
+                    crate::wire::ahead(access)
+                }
+
+                fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                    $( let mut $field: Option<$type> = None; )*
+                    let mut likely = 0;
+                    while let Some(index) = map
+                        .next_key_seed(crate::wire::FieldIndex { names: <Self::Value>::FIELDS, likely })?
+                    {
+                        if index != crate::wire::UNKNOWN {
+                            likely = index + 1;
+                        }
+                        $(
+                            if index == Field::$field as usize {
+                                $field = read_field!($mark map, $type);
+                            } else
+                        )*
+                        {
+                            map.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                    Ok($name { $( $field: take_field!($mark $field, $wire), )* })
+                }
+
+                #[allow(unused_mut, unused_variables, reason = "a record may have no fields")]
+                fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                    Ok($name { $( $field: next_field!($mark seq, $type, $wire), )* })
+                }
+            }
+
+            impl<'de $(: $lt, $lt)?> serde::Deserialize<'de> for $name $(<$lt>)? {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let fields = crate::wire::Fields::<Self>(core::marker::PhantomData);
+                    // Formats of text go by the names, and this crate's reader by the one more; others by their number.
+                    let names = match deserializer.is_human_readable() {
+                        true => const { &[$($wire,)* crate::json::AHEAD] },
+                        false => Self::FIELDS,
+                    };
+                    deserializer.deserialize_struct(stringify!($name), names, fields)
+                }
+            }
+
+            impl<'de $(: $lt, $lt)?> crate::wire::Wire<'de> for $name $(<$lt>)? {}
+
+            impl<'de $(: $lt, $lt)?> crate::wire::Ahead<'de> for $name $(<$lt>)? {
+                fn ahead(cursor: &mut crate::hot::Cursor<'de>) -> Option<Self> {
+                    crate::hot::Hot::hot(cursor)
+                }
+            }
+
+            impl<'de $(: $lt, $lt)?> crate::hot::Hot<'de> for $name $(<$lt>)? {
+                fn hot(cursor: &mut crate::hot::Cursor<'de>) -> Option<Self> {
+                    $( let mut $field: Option<$type> = None; )*
+                    if cursor.peek()? != b'{' {
+                        return None;
+                    }
+                    let mut _likely = 0;
+                    let mut before = b'{';
+                    // First the fields in the order of the table, which is the exchange's: each is one comparison.
+                    $(
+                        if cursor.field(&mut before, concat!("\"", $wire, "\":")) {
+                            $field = hot_field!($mark cursor, $type);
+                            _likely = Field::$field as usize + 1;
+                        }
+                    )*
+                    // Then those that stand elsewhere, and those that no table has.
+                    while let Some(index) = cursor.other_field(&mut before, Self::FIELDS, _likely)? {
+                        if index != crate::wire::UNKNOWN {
+                            _likely = index + 1;
+                        }
+                        $(
+                            if index == Field::$field as usize {
+                                $field = hot_field!($mark cursor, $type);
+                            } else
+                        )*
+                        {
+                            cursor.skip()?;
+                        }
+                    }
+                    Some($name { $( $field: take_hot!($mark $field), )* })
+                }
+            }
+
+            impl $(<$lt>)? serde::Serialize for $name $(<$lt>)? {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    use serde::ser::SerializeStruct;
+                    let _named = serializer.is_human_readable();
+                    let mut _out = serializer.serialize_struct(stringify!($name), Self::FIELDS.len())?;
+                    $( write_field!($mark _out, _named, $wire, &self.$field); )*
+                    _out.end()
+                }
+            }
+        };
+    )*};
+}
+
+/// Reads a field by the fast decoder.
+macro_rules! hot_field {
+    (=> $cursor:ident, $type:ty) => {
+        Some(<$type as crate::hot::Hot<'_>>::hot($cursor)?)
+    };
+    (? $cursor:ident, $type:ty) => {
+        <$type as crate::hot::Hot<'_>>::hot_optional($cursor)?
+    };
+}
+
+/// The value of a field once all are read by the fast decoder; one that is missing is a surprise.
+macro_rules! take_hot {
+    (=> $field:ident) => {
+        $field?
+    };
+    (? $field:ident) => {
+        $field
+    };
+}
+
+/// Declares what streams send: [`record!`]s that can be decoded by themselves.
+macro_rules! event {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident $(<$lt:lifetime>)? {
+            $( $(#[$fmeta:meta])* $wire:literal $mark:tt $field:ident : $type:ty ),* $(,)?
+        }
+    )*) => {
+        record! {$(
+            $(#[$meta])*
+            pub struct $name $(<$lt>)? {
+                $( $(#[$fmeta])* $wire $mark $field: $type ),*
+            }
+        )*}
+
+        $(
+            const _: () = {
+                impl<'text $(: $lt, $lt)?> crate::stream::Event<'text> for $name $(<$lt>)? {
+                    fn decode(text: &'text str) -> Result<Self, crate::json::Error> {
+                        match crate::hot::whole(text) {
+                            Some(event) => Ok(event),
+                            None => crate::json::from_str(text),
+                        }
+                    }
+                }
+            };
+        )*
+    };
+}
+
+/// Declares rows: records that the exchange sends as an array of values in a fixed order. Values past the last
+/// declared one are skipped.
+macro_rules! row {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $( $(#[$fmeta:meta])* $field:ident : $type:ty ),* $(,)?
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $( $(#[$fmeta])* pub $field: $type, )*
+        }
+
+        const _: () = {
+            impl<'de> serde::de::Visitor<'de> for crate::wire::Fields<$name> {
+                type Value = $name;
+
+                fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                    f.write_str("an array of values in a fixed order")
+                }
+
+                fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<$name, A::Error> {
+                    if seq.size_hint() == Some(0) {
+                        // This crate's reader, or an array without elements.
+                        return match seq.next_element_seed(crate::wire::Inside(core::marker::PhantomData))? {
+                            Some(row) => Ok(row),
+                            None => Err(serde::de::Error::invalid_length(0, &self)),
+                        };
+                    }
+                    let row = $name {
+                        $( $field: match seq.next_element()? {
+                            Some(value) => value,
+                            None => return Err(serde::de::Error::missing_field(stringify!($field))),
+                        }, )*
+                    };
+                    while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+                    Ok(row)
+                }
+            }
+
+            impl<'de> serde::Deserialize<'de> for $name {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    deserializer.deserialize_seq(crate::wire::Fields::<Self>(core::marker::PhantomData))
+                }
+            }
+
+            impl<'de> crate::wire::Ahead<'de> for $name {
+                #[inline]
+                fn ahead(cursor: &mut crate::hot::Cursor<'de>) -> Option<Self> {
+                    let mut _first = true;
+                    let row = $name {
+                        $( $field: {
+                            if !core::mem::take(&mut _first) {
+                                cursor.eat(b',')?;
+                            }
+                            crate::hot::Hot::hot(cursor)?
+                        }, )*
+                    };
+                    cursor.rest_of_row()?;
+                    Some(row)
+                }
+            }
+
+            impl<'text> crate::json::Row<'text> for $name {
+                #[inline]
+                fn read(text: &'text str, at: usize) -> Option<(Self, usize)> {
+                    let mut cursor = crate::hot::Cursor::new(text, at);
+                    cursor.eat(b'[')?;
+                    let row = crate::wire::Ahead::ahead(&mut cursor)?;
+                    cursor.eat(b']')?;
+                    Some((row, cursor.at()))
+                }
+            }
+
+            impl serde::Serialize for $name {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    use serde::ser::SerializeSeq;
+                    let mut out = serializer.serialize_seq(None)?;
+                    $( out.serialize_element(&self.$field)?; )*
+                    out.end()
+                }
+            }
+        };
+    )*};
+}
+
+/// The verb of an endpoint.
+macro_rules! verb {
+    (GET) => {
+        crate::endpoint::Method::Get
+    };
+    (POST) => {
+        crate::endpoint::Method::Post
+    };
+    (PUT) => {
+        crate::endpoint::Method::Put
+    };
+    (DELETE) => {
+        crate::endpoint::Method::Delete
+    };
+}
+
+/// The constructor of an endpoint. Private where other constructors see to it that only what can be sent is built.
+macro_rules! endpoint_new {
+    ([] $($rest:tt)*) => { endpoint_new! { @with pub, $($rest)* } };
+    ([private] $($rest:tt)*) => { endpoint_new! { @with pub(crate), $($rest)* } };
+    (
+        @with $vis:vis, $(#[$meta:meta])*;
+        [$( $mandatory:ident: $mtype:ty ),*] [$( $optional:ident ),*]
+    ) => {
+        /// A request with all that is mandatory.
+        $(#[$meta])*
+        #[allow(clippy::new_without_default, clippy::too_many_arguments, reason = "as the exchange has it")]
+        $vis const fn new($( $mandatory: $mtype ),*) -> Self {
+            Self { $( $mandatory, )* $( $optional: None, )* }
+        }
+    };
+}
+
+/// The setter of an optional parameter. Private where only the constructors beside the table may set it.
+macro_rules! endpoint_setter {
+    ([] $($rest:tt)*) => { endpoint_setter! { @with pub, $($rest)* } };
+    ([private] $($rest:tt)*) => {
+        endpoint_setter! {
+            @with pub(crate),
+            #[allow(dead_code, clippy::wrong_self_convention, reason = "the exchange's name; the field may be set itself")]
+            $($rest)*
+        }
+    };
+    (@with $vis:vis, $(#[$meta:meta])* $wire:literal => $name:ident: $type:ty) => {
+        $(#[$meta])*
+        #[doc = concat!("\nOn the wire `", $wire, "`.")]
+        $vis const fn $name(mut self, $name: $type) -> Self {
+            self.$name = Some($name);
+            self
+        }
+    };
+}
+
+/// Declares the endpoints of one section of the exchange's menu, and `ENDPOINTS`, the section's rows of the catalog.
+///
+/// After the market and the address of the section's page, one block for each endpoint, which reads like the
+/// exchange's own: verb, path, security, weight, what it counts on the order limits where it does, the method of the
+/// Python connector where it has one, the anchor on the page, the reply; then the parameters, mandatory first.
+/// `new is private;` where other constructors beside the table see to it that only what can be sent is built;
+/// `"wireName" => field: Type [private]` for optional parameters that only those set, since they exclude or need others.
+/// `reads with` names a function that reads the body where the reply may be something else than JSON.
+macro_rules! endpoints {
+    (
+        $market:ident, $page:literal;
+        $(
+            $(#[$meta:meta])+
+            $verb:ident $path:literal $security:ident, weight: $weight:expr, $(orders: $orders:expr,)?
+            $(python: $python:literal,)? docs: $anchor:literal -> $reply:ty $(, reads with $reads:path)?;
+            $(new is $private:ident;)?
+            pub struct $name:ident $(<$lt:lifetime>)? {
+                $( $(#[$mmeta:meta])* $mwire:literal => $mandatory:ident : $mtype:ty ),* $(,)?
+            } $(optional {
+                $( $(#[$ometa:meta])* $owire:literal => $optional:ident : $otype:ty $([$hidden:ident])? ),* $(,)?
+            })?
+        )*
+    ) => {
+        /// The rows of this section in the catalog.
+        #[allow(deprecated, reason = "what the exchange still answers is still listed")]
+        pub const ENDPOINTS: &[crate::endpoint::Meta] = &[$($name::META),*];
+
+        /// Shows `visitor` the reply type of the endpoint with this verb and path; `Err` gives it back where there is none.
+        pub(crate) fn visit_reply<'r, V: crate::endpoint::ReplyVisitor<'r>>(
+            method: crate::endpoint::Method,
+            path: &str,
+            visitor: V,
+        ) -> Result<V::Output, V> {
+            match (method, path) {
+                $( (verb!($verb), $path) => {
+                    Ok(visitor.visit::<$reply>(endpoints!(@or $($reads)?, crate::json::from_slice)))
+                } )*
+                _ => Err(visitor),
+            }
+        }
+
+        $(
+            $(#[$meta])+
+            #[doc = ""]
+            #[doc = concat!("`", stringify!($verb), " ", $path, "`, [exchange docs](", $page, $anchor, ").")]
+            $(#[doc = concat!("The Python connector's `", $python, "`.")] #[doc(alias = $python)])?
+            #[doc(alias = $path)]
+            #[derive(Clone, Copy, Debug, PartialEq)]
+            #[must_use = "a request does nothing until it is sent"]
+            pub struct $name $(<$lt>)? {
+                $( $mandatory: $mtype, )*
+                $( $( $optional: Option<$otype>, )* )?
+            }
+
+            #[allow(deprecated, reason = "its own declaration")]
+            impl $(<$lt>)? $name $(<$lt>)? {
+                /// The facts of this endpoint.
+                pub const META: crate::endpoint::Meta = crate::endpoint::Meta {
+                    market: crate::endpoint::Market::$market,
+                    method: verb!($verb),
+                    path: $path,
+                    name: stringify!($name),
+                    security: crate::endpoint::Security::$security,
+                    weight: $weight,
+                    orders: endpoints!(@or $($orders)?, crate::endpoint::Orders::NONE),
+                    params: &[
+                        $( crate::endpoint::ParamMeta {
+                            name: $mwire,
+                            mandatory: true,
+                            kind: <$mtype as crate::param::Param>::KIND,
+                        }, )*
+                        $( $( crate::endpoint::ParamMeta {
+                            name: $owire,
+                            mandatory: false,
+                            kind: <$otype as crate::param::Param>::KIND,
+                        }, )* )?
+                    ],
+                    reply: stringify!($reply),
+                    python_name: endpoints!(@or $($python)?, ""),
+                    docs: concat!($page, $anchor),
+                };
+
+                endpoint_new! {
+                    [$($private)?]
+                    $( #[doc = concat!("\n`", stringify!($mandatory), "` (`", $mwire, "`):")] $(#[$mmeta])* )*;
+                    [$( $mandatory: $mtype ),*] [$( $( $optional ),* )?]
+                }
+
+                $( $(
+                    endpoint_setter! { [$($hidden)?] $(#[$ometa])* $owire => $optional: $otype }
+                )* )?
+            }
+
+            #[allow(deprecated, reason = "its own declaration")]
+            impl $(<$lt>)? crate::param::Params for $name $(<$lt>)? {
+                fn visit<'visit>(
+                    &'visit self,
+                    _sink: &mut dyn crate::param::Sink<'visit>,
+                ) -> Result<(), crate::param::Full> {
+                    $( _sink.put($mwire, crate::param::Param::value(&self.$mandatory))?; )*
+                    $( $(
+                        if let Some(value) = &self.$optional {
+                            _sink.put($owire, crate::param::Param::value(value))?;
+                        }
+                    )* )?
+                    Ok(())
+                }
+            }
+
+            #[allow(deprecated, reason = "its own declaration")]
+            impl $(<$lt>)? crate::endpoint::Request for $name $(<$lt>)? {
+                fn meta(&self) -> &crate::endpoint::Meta {
+                    const { &Self::META }
+                }
+
+                fn weight(&self) -> u32 {
+                    Self::META.weight.of(self)
+                }
+            }
+
+            #[allow(deprecated, reason = "its own declaration")]
+            impl $(<$lt>)? crate::endpoint::Endpoint for $name $(<$lt>)? {
+                type Reply<'r> = $reply;
+
+                $(
+                    #[allow(clippy::needless_lifetimes, reason = "the reply may borrow")]
+                    fn decode<'r>(&self, body: &'r [u8]) -> Result<$reply, crate::json::Error> {
+                        $reads(body)
+                    }
+                )?
+            }
+        )*
+    };
+    (@or $given:expr, $default:expr) => { $given };
+    (@or , $default:expr) => { $default };
+}
+
+/// Declares the streams of a market, and `STREAMS`, its rows of the catalog.
+///
+/// One block a stream: the pattern of its name, its route where the market has routes, the method of the Python
+/// connector where it has one, the exchange's page, the events; then the parts of the name, mandatory first.
+macro_rules! streams {
+    (
+        $market:ident, $page:literal;
+        $(
+            $(#[$meta:meta])+
+            $pattern:literal $(on $route:ident)?, $(python: $python:literal,)? docs: $anchor:literal -> $event:ty;
+            pub struct $name:ident $(<$lt:lifetime>)? {
+                $( $(#[$mmeta:meta])* $mandatory:ident : $mtype:ty ),* $(,)?
+            } $(optional {
+                $( $(#[$ometa:meta])* $optional:ident : $otype:ty ),* $(,)?
+            })?
+        )*
+    ) => {
+        /// The streams of this market.
+        pub const STREAMS: &[crate::stream::StreamMeta] = &[$($name::META),*];
+
+        $(
+            $(#[$meta])+
+            #[doc = ""]
+            #[doc = concat!("Named `", $pattern, "`", $(" on `", stringify!($route), "`",)? ", [exchange docs](", $page, $anchor, ").")]
+            $(#[doc = concat!("The Python connector's `", $python, "`.")] #[doc(alias = $python)])?
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub struct $name $(<$lt>)? {
+                $( $mandatory: $mtype, )*
+                $( $( $optional: Option<$otype>, )* )?
+            }
+
+            impl $(<$lt>)? $name $(<$lt>)? {
+                /// The facts of this stream.
+                pub const META: crate::stream::StreamMeta = crate::stream::StreamMeta {
+                    market: crate::endpoint::Market::$market,
+                    route: endpoints!(@or $(Some(crate::stream::Route::$route))?, None),
+                    pattern: $pattern,
+                    name: stringify!($name),
+                    event: stringify!($event),
+                    python_name: endpoints!(@or $($python)?, ""),
+                    docs: concat!($page, $anchor),
+                };
+
+                /// The stream with these parts in its name.
+                $( #[doc = concat!("\n`", stringify!($mandatory), "`:")] $(#[$mmeta])* )*
+                #[allow(clippy::new_without_default, reason = "as the exchange has it")]
+                pub const fn new($( $mandatory: $mtype ),*) -> Self {
+                    Self { $( $mandatory, )* $( $( $optional: None, )* )? }
+                }
+
+                $( $(
+                    $(#[$ometa])*
+                    pub const fn $optional(mut self, $optional: $otype) -> Self {
+                        self.$optional = Some($optional);
+                        self
+                    }
+                )* )?
+            }
+
+            impl $(<$lt>)? crate::stream::Subscription for $name $(<$lt>)? {
+                fn market(&self) -> crate::endpoint::Market {
+                    crate::endpoint::Market::$market
+                }
+
+                fn route(&self) -> Option<crate::stream::Route> {
+                    Self::META.route
+                }
+
+                fn write_name(&self, out: &mut dyn core::fmt::Write) -> core::fmt::Result {
+                    write!(
+                        out,
+                        $pattern,
+                        $( $mandatory = crate::stream::Shown(&self.$mandatory), )*
+                        $( $( $optional = crate::stream::Shown(&self.$optional), )* )?
+                    )
+                }
+            }
+
+            impl $(<$lt>)? crate::stream::Stream for $name $(<$lt>)? {
+                const META: crate::stream::StreamMeta = Self::META;
+
+                type Event<'r> = $event;
+            }
+        )*
+    };
+}
+
+/// Declares the enum of events: for each its variant, its tag and its type; `many` for streams that send arrays.
+macro_rules! any_event {
+    ($($(#[$meta:meta])* $variant:ident($type:ty) = $tag:literal $(many $many:ident)?;)*) => {
+        /// Any event of this market.
+        #[derive(Clone, PartialEq)]
+        #[non_exhaustive]
+        #[allow(clippy::large_enum_variant, reason = "plain values without a heap; the largest is what is waited for")]
+        pub enum Event<'r> {
+            $(
+                $(#[$meta])*
+                $variant($type),
+                $(
+                    #[doc = concat!("Many of them: `", $tag, "` in an array.")]
+                    $many(crate::json::List<'r, $type>),
+                )?
+            )*
+            /// An event that this version does not know, as it came.
+            Other {
+                /// Its tag `e`, empty where it has none.
+                tag: &'r str,
+                /// Its text.
+                data: &'r str,
+            },
+        }
+
+        impl<'r> Event<'r> {
+            /// Reads an event: the object or array alone, not the envelope of combined connections.
+            ///
+            /// # Errors
+            /// [`crate::json::Error`] when the text is not JSON, or an event that this version knows has another shape.
+            pub fn decode(data: &'r str) -> Result<Self, crate::json::Error> {
+                if data.starts_with('[') {
+                    return Self::decode_many(data);
+                }
+                match crate::stream::tag(data)? {
+                    $($tag => <$type>::decode(data).map(Self::$variant),)*
+                    tag => {
+                        crate::json::from_str::<crate::json::Raw<'_>>(data)?;
+                        Ok(Self::Other { tag, data })
+                    }
+                }
+            }
+
+            fn decode_many(data: &'r str) -> Result<Self, crate::json::Error> {
+                let first = crate::json::from_str::<crate::json::List<'r, crate::json::Raw<'r>>>(data)?.first();
+                match first.and_then(|first| crate::stream::tag(first.as_str()).ok()) {
+                    $($(Some($tag) => crate::json::from_str(data).map(Self::$many),)?)*
+                    tag => Ok(Self::Other { tag: tag.unwrap_or_default(), data }),
+                }
+            }
+        }
+
+        impl core::fmt::Debug for Event<'_> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                match self {
+                    $(
+                        Self::$variant(event) => event.fmt(f),
+                        $(Self::$many(events) => events.fmt(f),)?
+                    )*
+                    Self::Other { data, .. } => f.write_str(data),
+                }
+            }
+        }
+
+        impl serde::Serialize for Event<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(
+                        Self::$variant(event) => event.serialize(serializer),
+                        $(Self::$many(events) => events.serialize(serializer),)?
+                    )*
+                    Self::Other { data, .. } => {
+                        crate::json::from_str::<crate::json::Raw<'_>>(data)
+                            .map_err(serde::ser::Error::custom)?
+                            .serialize(serializer)
+                    }
+                }
+            }
+        }
+    };
+}

@@ -1,0 +1,192 @@
+//! Enums of the wire: closed in requests, open in replies.
+
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{decimal::Decimal, text::Text};
+
+/// An enum whose values have names on the wire.
+pub trait WireEnum: Copy + 'static {
+    /// All names, in the order of the declaration.
+    const NAMES: &'static [&'static str];
+
+    /// The name of this value.
+    fn as_str(self) -> &'static str;
+
+    /// The value with this name.
+    fn from_name(name: &str) -> Option<Self>;
+}
+
+/// A value that the exchange sent: one that this version knows, or the text as it came.
+///
+/// The exchange adds values without notice; none of them is an error here, and each writes itself again as it came.
+///
+/// ```
+/// use binance_core::{Open, enums::Side, json};
+/// let side: Open<Side> = json::from_str(r#""SIDEWAYS""#)?;
+/// assert_eq!(side.known(), None);
+/// assert_eq!(side.as_str(), "SIDEWAYS");
+/// assert_eq!(json::from_str::<Open<Side>>(r#""BUY""#)?, Side::Buy);
+/// # Ok::<(), json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Open<T> {
+    /// A value that this version knows.
+    Known(T),
+    /// Any other, of at most 47 bytes.
+    Other(Text<47>),
+}
+
+impl<T: Copy> Open<T> {
+    /// The value, if this version knows it.
+    pub fn known(&self) -> Option<T> {
+        match self {
+            Self::Known(value) => Some(*value),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl<T: WireEnum> Open<T> {
+    /// The name on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Known(value) => value.as_str(),
+            Self::Other(text) => text,
+        }
+    }
+
+    /// The value with this name. Text over 47 bytes is cut; the exchange sends none.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match T::from_name(name) {
+            Some(value) => Some(Self::Known(value)),
+            None => Text::new(name).ok().map(Self::Other),
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq<T> for Open<T> {
+    fn eq(&self, other: &T) -> bool {
+        matches!(self, Self::Known(value) if value == other)
+    }
+}
+
+impl<T> From<T> for Open<T> {
+    fn from(value: T) -> Self {
+        Self::Known(value)
+    }
+}
+
+impl<T: WireEnum> fmt::Debug for Open<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl<T: WireEnum> fmt::Display for Open<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl<'de, T: WireEnum> Deserialize<'de> for Open<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name<T>(core::marker::PhantomData<T>);
+        impl<T: WireEnum> de::Visitor<'_> for Name<T> {
+            type Value = Open<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name of at most 47 bytes")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Open<T>, E> {
+                Open::from_name(name).ok_or_else(|| E::custom("text too long: at most 47 bytes"))
+            }
+        }
+        deserializer.deserialize_str(Name(core::marker::PhantomData))
+    }
+}
+
+impl<T: WireEnum> Serialize for Open<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A decimal number where the exchange may send a text that is none, such as `""` for a funding rate that does not
+/// exist.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum MaybeDecimal {
+    /// A number.
+    Number(Decimal),
+    /// Any other text, of at most 23 bytes.
+    Other(Text<23>),
+}
+
+impl MaybeDecimal {
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for MaybeDecimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => fmt::Debug::fmt(number, f),
+            Self::Other(text) => fmt::Debug::fmt(text, f),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MaybeDecimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl de::Visitor<'_> for Either {
+            type Value = MaybeDecimal;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number as text, or a text of at most 23 bytes")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<MaybeDecimal, E> {
+                match text.parse() {
+                    Ok(number) => Ok(MaybeDecimal::Number(number)),
+                    Err(_) => Text::new(text).map(MaybeDecimal::Other).map_err(E::custom),
+                }
+            }
+        }
+        deserializer.deserialize_str(Either)
+    }
+}
+
+impl Serialize for MaybeDecimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(number) => number.serialize(serializer),
+            Self::Other(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+/// Reads an enum whose values are all known.
+pub(crate) fn closed<'de, T: WireEnum, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct Name<T>(core::marker::PhantomData<T>);
+    impl<T: WireEnum> de::Visitor<'_> for Name<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("one of: ")?;
+            T::NAMES.iter().try_for_each(|name| write!(f, "{name} "))
+        }
+
+        fn visit_str<E: de::Error>(self, name: &str) -> Result<T, E> {
+            T::from_name(name).ok_or_else(|| E::invalid_value(de::Unexpected::Str(name), &self))
+        }
+    }
+    deserializer.deserialize_str(Name(core::marker::PhantomData))
+}

@@ -1,0 +1,178 @@
+//! What the user data stream sends.
+//!
+//! [Exchange docs](https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams)
+
+use crate::{
+    decimal::Decimal,
+    enums::{
+        AccountUpdateReason, EventType, ExecutionType, MarginType, OrderStatus, OrderType, PositionSide,
+        PriceMatch, SelfTradePreventionMode, Side, TimeInForce, WorkingType,
+    },
+    json::List,
+    listen_key::ListenKey,
+    open::Open,
+    text::{Asset, ClientOrderId, Symbol, Text},
+    time::Millis,
+};
+
+event! {
+    /// An order was taken, changed, filled, canceled or expired.
+    pub struct OrderTradeUpdate {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// The order.
+        "o" => order: OrderUpdate,
+    }
+
+    /// What happened to an order, and where it stands now.
+    pub struct OrderUpdate {
+        /// The contract.
+        "s" => symbol: Symbol,
+        /// The client's id. `autoclose-…` is a liquidation, `adl_autoclose` an auto-deleveraging.
+        "c" => client_order_id: ClientOrderId,
+        /// Which way.
+        "S" => side: Open<Side>,
+        /// What kind it is.
+        "o" ? kind: Open<OrderType>,
+        /// How long it stays.
+        "f" ? time_in_force: Open<TimeInForce>,
+        /// How much was ordered, in the base asset.
+        "q" ? quantity: Decimal,
+        /// The price.
+        "p" ? price: Decimal,
+        /// The mean price of what is filled.
+        "ap" ? avg_price: Decimal,
+        /// The price that triggers it.
+        "sp" ? stop_price: Decimal,
+        /// What happened.
+        "x" => execution_type: Open<ExecutionType>,
+        /// Where it stands.
+        "X" => status: Open<OrderStatus>,
+        /// The exchange's id.
+        "i" => order_id: u64,
+        /// The number of the change that this tells of.
+        "M" ? modify_id: Text<23>,
+        /// How much this fill was, in the base asset.
+        "l" ? last_filled_quantity: Decimal,
+        /// How much is filled in all, in the base asset.
+        "z" ? cum_filled_quantity: Decimal,
+        /// The price of this fill.
+        "L" ? last_filled_price: Decimal,
+        /// What the fee is paid in.
+        "N" ? commission_asset: Asset,
+        /// The fee of this fill.
+        "n" ? commission: Decimal,
+        /// When this was.
+        "T" ? trade_time: Millis,
+        /// The id of this fill, 0 where there is none.
+        "t" ? trade_id: u64,
+        /// Profit that this fill realized.
+        "rp" ? realized_profit: Decimal,
+        /// Worth of the open buys.
+        "b" ? bids_notional: Decimal,
+        /// Worth of the open sells.
+        "a" ? asks_notional: Decimal,
+        /// Whether this fill was as the maker.
+        "m" ? is_maker: bool,
+        /// Whether it may only make the position smaller.
+        "R" ? reduce_only: bool,
+        /// Which price triggers it.
+        "wt" ? working_type: Open<WorkingType>,
+        /// What kind it was before it was triggered.
+        "ot" ? orig_type: Open<OrderType>,
+        /// Which position.
+        "ps" ? position_side: Open<PositionSide>,
+        /// Whether it closes the whole position.
+        "cp" ? close_position: bool,
+        /// The price at which a trailing stop begins to trail.
+        "AP" ? activation_price: Decimal,
+        /// By how many percent the price must turn for a trailing stop.
+        "cr" ? callback_rate: Decimal,
+        /// Whether it is triggered only while mark and last price are close.
+        "pP" ? price_protect: bool,
+        /// Not to be used.
+        "si" ? si: i64,
+        /// Not to be used.
+        "ss" ? ss: i64,
+        /// What happens if it would trade with another of the same account.
+        "V" ? self_trade_prevention_mode: Open<SelfTradePreventionMode>,
+        /// Where its price is taken from.
+        "pm" ? price_match: Open<PriceMatch>,
+        /// When a `GTD` order ends.
+        "gtd" ? good_till_date: Millis,
+        /// Why it expired: `0` for none.
+        "er" ? expiry_reason: Text<7>,
+    }
+
+    /// Balances or positions changed. Only what changed is in it.
+    pub struct AccountUpdate<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// What changed.
+        "a" => account: AccountChange<'r>,
+    }
+
+    /// What changed in the account, and why.
+    pub struct AccountChange<'r> {
+        /// Why.
+        "m" => reason: Open<AccountUpdateReason>,
+        /// The balances that changed.
+        "B" ? balances: List<'r, BalanceUpdate>,
+        /// The positions that changed.
+        "P" ? positions: List<'r, PositionUpdate>,
+        /// The contract of a funding fee.
+        "S" ? symbol: Symbol,
+    }
+
+    /// A balance after the change.
+    pub struct BalanceUpdate {
+        /// The asset.
+        "a" => asset: Asset,
+        /// The wallet.
+        "wb" ? wallet_balance: Decimal,
+        /// The wallet for crossed positions.
+        "cw" ? cross_wallet_balance: Decimal,
+        /// The change, without profit and fees.
+        "bc" ? balance_change: Decimal,
+    }
+
+    /// A position after the change.
+    pub struct PositionUpdate {
+        /// The contract.
+        "s" => symbol: Symbol,
+        /// How much, in the base asset; negative when short.
+        "pa" ? position_amount: Decimal,
+        /// The mean price at which it was opened.
+        "ep" ? entry_price: Decimal,
+        /// The price at which it makes neither profit nor loss, fees included.
+        "bep" ? break_even_price: Decimal,
+        /// Profit realized so far, before fees.
+        "cr" ? cum_realized: Decimal,
+        /// Profit of what is open.
+        "up" ? unrealized_profit: Decimal,
+        /// How it is margined: `isolated` or `cross`.
+        "mt" ? margin_type: Open<MarginType>,
+        /// The wallet of its own, of an isolated one.
+        "iw" ? isolated_wallet: Decimal,
+        /// Which of its positions.
+        "ps" => position_side: Open<PositionSide>,
+    }
+
+    /// The key of the user data stream ended: start a new one.
+    pub struct ListenKeyExpired {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// The key that ended.
+        "listenKey" ? listen_key: ListenKey,
+    }
+}

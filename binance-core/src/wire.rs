@@ -1,0 +1,151 @@
+//! What the tables of records are made of. Used by the macros.
+
+use core::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeSeed, EnumAccess, IgnoredAny, VariantAccess, Visitor},
+};
+
+use crate::{
+    decimal::{self, Decimal},
+    hot::Cursor,
+    json::{AHEAD, Each, List, OneOrMany, Raw, Rows},
+    open::{MaybeDecimal, Open, WireEnum},
+    text::Text,
+    time::Millis,
+};
+
+/// A type that a field of a record can have, with what counts as its absence when the field is optional.
+pub(crate) trait Wire<'de>: Deserialize<'de> {
+    /// Reads the value of an optional field: `null` is none, like a field that is not there.
+    fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Option::deserialize(deserializer)
+    }
+}
+
+impl<'de> Wire<'de> for Decimal {
+    fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        decimal::optional::deserialize(deserializer)
+    }
+}
+
+impl<'de, const N: usize> Wire<'de> for Text<N> {}
+impl<'de> Wire<'de> for Millis {}
+impl<'de> Wire<'de> for MaybeDecimal {}
+impl<'de, T: WireEnum> Wire<'de> for Open<T> {}
+impl<'de: 'r, 'r, T> Wire<'de> for List<'r, T> {}
+impl<'de: 'r, 'r, T> Wire<'de> for OneOrMany<'r, T> {}
+impl<'de: 'r, 'r, T> Wire<'de> for Rows<'r, T> {}
+impl<'de: 'r, 'r> Wire<'de> for Raw<'r> {}
+impl<'de, T: Deserialize<'de>> Wire<'de> for Each<T> {}
+
+macro_rules! plain_wires {
+    ($($type:ty)*) => { $(impl<'de> Wire<'de> for $type {})* };
+}
+plain_wires!(bool u8 u16 u32 u64 i32 i64);
+
+/// Reads an optional field.
+pub(crate) struct Optional<T>(pub(crate) PhantomData<fn() -> T>);
+
+impl<'de, T: Wire<'de>> DeserializeSeed<'de> for Optional<T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::optional(deserializer)
+    }
+}
+
+/// The visitor of a record's fields.
+pub(crate) struct Fields<T>(pub(crate) PhantomData<fn() -> T>);
+
+/// A record or row that can read itself from text by the fast decoder, where this crate's reader offers it the text.
+pub(crate) trait Ahead<'de>: Sized {
+    /// Reads from `cursor` on: an object from brace to brace, a row without its brackets. `None` is a surprise.
+    fn ahead(cursor: &mut Cursor<'de>) -> Option<Self>;
+}
+
+/// Reads a record or row by the fast decoder, or by its visitor of fields where that is surprised.
+#[inline]
+pub(crate) fn ahead<'de, T: Ahead<'de>, A: EnumAccess<'de>>(access: A) -> Result<T, A::Error>
+where
+    Fields<T>: Visitor<'de, Value = T>,
+{
+    let (text, access) = access.variant_seed(PhantomData::<&'de str>)?;
+    let mut cursor = Cursor::new(text, 0);
+    match T::ahead(&mut cursor) {
+        Some(value) => access.tuple_variant(cursor.at(), IgnoredAny).map(|_| value),
+        None => access.struct_variant(&[], Fields(PhantomData)),
+    }
+}
+
+/// Reads the inside of a row by [`ahead`].
+pub(crate) struct Inside<T>(pub(crate) PhantomData<fn() -> T>);
+
+impl<'de, T: Ahead<'de>> DeserializeSeed<'de> for Inside<T>
+where
+    Fields<T>: Visitor<'de, Value = T>,
+{
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_enum(AHEAD, &[], self)
+    }
+}
+
+impl<'de, T: Ahead<'de>> Visitor<'de> for Inside<T>
+where
+    Fields<T>: Visitor<'de, Value = T>,
+{
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the values of a row")
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<T, A::Error> {
+        ahead(access)
+    }
+}
+
+/// What [`FieldIndex`] gives for a name that is in no table.
+pub(crate) const UNKNOWN: usize = usize::MAX;
+
+/// Finds the place of a field's name in its table, beginning where it is likely: behind the last one.
+pub(crate) struct FieldIndex {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) likely: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for FieldIndex {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for FieldIndex {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<usize, E> {
+        Ok(field_index(self.names, self.likely, name))
+    }
+
+    fn visit_u64<E: de::Error>(self, index: u64) -> Result<usize, E> {
+        Ok(usize::try_from(index).unwrap_or(UNKNOWN))
+    }
+}
+
+/// The place of `name` in `names`, or [`UNKNOWN`].
+#[inline]
+pub(crate) fn field_index(names: &[&str], likely: usize, name: &str) -> usize {
+    match names.get(likely) {
+        Some(next) if *next == name => likely,
+        _ => names.iter().position(|other| *other == name).unwrap_or(UNKNOWN),
+    }
+}

@@ -1,0 +1,89 @@
+//! The `decode` example, run as its users run it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+/// What the example answers: exit code, standard output, standard error.
+fn decode(words: &str, input: &str) -> (i32, String, String) {
+    // Tests stand in target/<profile>/deps, examples beside that folder.
+    let mut program = std::env::current_exe().unwrap();
+    program.pop();
+    program.pop();
+    program.extend(["examples", "decode"]);
+    let mut child = Command::new(program)
+        .args(words.split(' '))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A wrong call ends before it reads.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn replies_and_events_print_again_with_the_exchanges_names() {
+    let order = r#"{"orderId":7,"symbol":"BTCUSDT","clientOrderId":"a","status":"BRAND_NEW","side":"BUY","origQty":"0.10","new":1}"#;
+    let printed = r#"{"orderId":7,"symbol":"BTCUSDT","clientOrderId":"a","status":"BRAND_NEW","origQty":"0.10","side":"BUY"}"#;
+    assert_eq!(decode("usdm rest POST /fapi/v1/order", order), (0, format!("{printed}\n"), String::new()));
+    let trade = r#"{"e":"aggTrade","s":"BTCUSD_PERP","a":1,"p":"1.0","q":"2"}"#;
+    for (words, input) in [
+        ("coinm stream btcusd_perp@aggTrade", trade.to_string()),
+        ("coinm stream <symbol>@aggTrade", trade.to_string()),
+        (
+            "coinm stream btcusd_perp@aggTrade",
+            format!(r#"{{"stream":"btcusd_perp@aggTrade","data":{trade}}}"#),
+        ),
+    ] {
+        assert_eq!(decode(words, &input), (0, format!("{trade}\n"), String::new()), "{words} {input}");
+    }
+    let taken = (0, "\"SUCCESS\"\n".into(), String::new());
+    assert_eq!(decode("usdm rest POST /fapi/v1/stock/contract", "SUCCESS"), taken);
+    assert_eq!(decode("usdm rest POST /fapi/v1/stock/contract", "\"SUCCESS\""), taken);
+    let expired = r#"{"e":"listenKeyExpired","E":1,"listenKey":"k"}"#;
+    assert_eq!(decode("usdm user", expired), (0, format!("{expired}\n"), String::new()));
+}
+
+#[test]
+fn drift_lists_what_type_and_input_do_not_share() {
+    let (code, out, _) = decode(
+        "--drift usdm rest GET /fapi/v1/depth",
+        r#"{"lastUpdateId":1,"E":1,"T":1,"bids":[["1","2"]],"asks":[],"odd":{"x":1}}"#,
+    );
+    assert_eq!((code, out.as_str()), (0, "unmodelled odd\n"));
+    let (_, out, _) = decode(
+        "--drift usdm rest GET /fapi/v3/balance",
+        r#"[{"asset":"USDT","balance":"1","odd":1},{"asset":"BTC","odd":2}]"#,
+    );
+    let lines: Vec<_> = out.lines().collect();
+    assert!(lines.contains(&"unmodelled [].odd") && lines.contains(&"missing [].balance"), "{lines:?}");
+    assert_eq!(lines.iter().filter(|line| **line == "unmodelled [].odd").count(), 1);
+}
+
+#[test]
+fn what_cannot_be_read_says_where_and_why() {
+    for (words, input, part) in [
+        ("usdm rest POST /fapi/v1/order", r#"{"orderId":"x"}"#, "\"orderId\": found a string"),
+        ("usdm rest POST /fapi/v1/order", r#"{"orderId":7"#, "byte 12"),
+        ("usdm rest GET /fapi/v1/depth", r#"{"lastUpdateId":1,"bids":[["x","1"]],"asks":[]}"#, "byte 26"),
+        ("usdm stream btcusdt@trade2", r#"{"e":"trade2"}"#, "byte 0: no event"),
+        (
+            "usdm stream a@aggTrade",
+            r#"{"stream":"b@aggTrade","data":{"e":"aggTrade"}}"#,
+            "an event of b@aggTrade",
+        ),
+        ("usdm rest GET /nowhere", "{}", "no endpoint GET /nowhere"),
+    ] {
+        let (code, out, error) = decode(words, input);
+        assert_eq!((code, out.as_str()), (1, ""), "{words}: {error}");
+        assert!(error.contains(part), "{words}: {error}");
+    }
+    assert_eq!(decode("usdm", "").0, 2);
+}
