@@ -1,0 +1,1 @@
+pnicBQa8EgFr/Eq0MBwsImFGa6iyHSK5LNjraYyX4Kv5QbmF7/gL1scq2O/kpQ0LQPcgszp55Wka88AhUifLAw==
