@@ -1,0 +1,177 @@
+//! How an exchange shall be.
+
+use std::{io, time::Duration};
+
+use binance_core::{decimal::Decimal, endpoint::Market};
+
+use crate::{
+    keys::{DemoKey, Keys},
+    sim::Sim,
+};
+
+/// How an exchange shall be: change what matters, then [`start`](Self::start).
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SimBuilder {
+    pub(crate) seed: u64,
+    pub(crate) port: u16,
+    pub(crate) manual: bool,
+    pub(crate) start_time: Option<i64>,
+    pub(crate) clock_skew: i64,
+    pub(crate) quiet: bool,
+    pub(crate) weight_limit: u32,
+    pub(crate) orders_per_10s: u32,
+    pub(crate) orders_per_minute: u32,
+    pub(crate) message_ceiling: u32,
+    pub(crate) ping_interval: i64,
+    pub(crate) pong_timeout: i64,
+    pub(crate) listen_key_life: i64,
+    pub(crate) hedge_mode: bool,
+    pub(crate) balances: Vec<(Market, String, Decimal)>,
+    pub(crate) keys: Keys,
+    pub(crate) more_keys: Vec<DemoKey>,
+}
+
+/// When a clock that is moved by hand begins unless told: 2026-01-01 00:00 UTC.
+pub(crate) const DEFAULT_START: i64 = 1_767_225_600_000;
+
+impl SimBuilder {
+    pub(crate) fn new() -> Self {
+        let balance = |market, asset: &str, amount| {
+            (market, asset.to_owned(), Decimal::new(amount, 0).unwrap_or(Decimal::ZERO))
+        };
+        Self {
+            seed: 1,
+            port: 0,
+            manual: false,
+            start_time: None,
+            clock_skew: 0,
+            quiet: false,
+            weight_limit: 2_400,
+            orders_per_10s: 300,
+            orders_per_minute: 1_200,
+            message_ceiling: 10,
+            ping_interval: 180_000,
+            pong_timeout: 600_000,
+            listen_key_life: 3_600_000,
+            hedge_mode: false,
+            balances: vec![
+                balance(Market::UsdM, "USDT", 100_000),
+                balance(Market::UsdM, "USDC", 10_000),
+                balance(Market::CoinM, "BTC", 10),
+                balance(Market::CoinM, "ETH", 100),
+            ],
+            keys: Keys::demo(),
+            more_keys: Vec::new(),
+        }
+    }
+
+    /// What the market's randomness begins with, 1 unless told. The same seed gives the same market, to the byte,
+    /// when time is moved by hand in the same steps.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The TCP port, or 0 (the default) for a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Time stands still until [`Sim::advance`]. It begins at 2026-01-01 00:00 UTC, or at
+    /// [`start_time`](Self::start_time).
+    pub fn manual_time(mut self) -> Self {
+        self.manual = true;
+        self
+    }
+
+    /// When a clock that is moved by hand begins, in milliseconds since 1970. Does nothing with real time.
+    pub fn start_time(mut self, millis: i64) -> Self {
+        self.start_time = Some(millis);
+        self
+    }
+
+    /// How far the exchange's clock is ahead of the host's, in milliseconds; behind when negative.
+    pub fn clock_skew(mut self, millis: i64) -> Self {
+        self.clock_skew = millis;
+        self
+    }
+
+    /// The books are filled at the start, and then nobody trades but clients and
+    /// [`Sim::market_trade`].
+    pub fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
+    /// How much request weight an address may use in a minute: 2,400 unless told.
+    pub fn weight_limit(mut self, weight: u32) -> Self {
+        self.weight_limit = weight;
+        self
+    }
+
+    /// How many orders an account may send in ten seconds and in a minute: 300 and 1,200 unless told.
+    pub fn order_limits(mut self, per_10s: u32, per_minute: u32) -> Self {
+        (self.orders_per_10s, self.orders_per_minute) = (per_10s, per_minute);
+        self
+    }
+
+    /// How many messages a second a stream socket may send before it is closed: 10 unless told. Counted in host
+    /// time.
+    pub fn message_ceiling(mut self, per_second: u32) -> Self {
+        self.message_ceiling = per_second;
+        self
+    }
+
+    /// How often stream sockets are pinged, in exchange time: every 3 minutes unless told.
+    pub fn ping_interval(mut self, interval: Duration) -> Self {
+        self.ping_interval = millis(interval).max(1);
+        self
+    }
+
+    /// How long a stream socket may owe a pong before it is closed, in exchange time: 10 minutes unless told.
+    pub fn pong_timeout(mut self, timeout: Duration) -> Self {
+        self.pong_timeout = millis(timeout);
+        self
+    }
+
+    /// How long a listen key lives without being kept alive, in exchange time: an hour unless told.
+    pub fn listen_key_life(mut self, life: Duration) -> Self {
+        self.listen_key_life = millis(life);
+        self
+    }
+
+    /// Positions are kept as LONG and SHORT, and orders must say which.
+    pub fn hedge_mode(mut self) -> Self {
+        self.hedge_mode = true;
+        self
+    }
+
+    /// What is in a wallet at the start, in place of the default (100,000 USDT and 10,000 USDC on USDⓈ-M, 10 BTC and
+    /// 100 ETH on COIN-M).
+    pub fn balance(mut self, market: Market, asset: &str, amount: Decimal) -> Self {
+        self.balances.retain(|(m, a, _)| (*m, a.as_str()) != (market, asset));
+        self.balances.push((market, asset.to_owned(), amount));
+        self
+    }
+
+    /// One more key of the demo account, beside the three of [`Keys::demo`].
+    pub fn key(mut self, key: DemoKey) -> Self {
+        self.more_keys.push(key);
+        self
+    }
+
+    /// Starts the exchange; it serves when this returns.
+    ///
+    /// # Errors
+    /// When the port cannot be bound on 127.0.0.1, the thread cannot be started, or a key given to
+    /// [`key`](Self::key) cannot be read.
+    pub fn start(self) -> io::Result<Sim> {
+        Sim::run(self)
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

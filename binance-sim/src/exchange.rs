@@ -1,0 +1,468 @@
+//! The exchange's state, and how time moves it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use binance_core::{decimal::Decimal, endpoint::Market};
+
+use crate::{
+    account::Account,
+    algo::Algos,
+    book::{DIFF_SPEEDS, Side},
+    calendar::{HOUR, SECOND},
+    clock::Clock,
+    config::{DEFAULT_START, SimBuilder},
+    contracts::Contract,
+    events,
+    faults::Faults,
+    json::Json,
+    keys::KeyTable,
+    ledger::Income,
+    limits::Limits,
+    listen_keys::ListenKeys,
+    market::{Venue, crowd::Act, fundings::Funding, prices::next_funding},
+    num::Num,
+    order::Orders,
+    rest::Router,
+    rng::{Rng, hash},
+    streams::{frames, hub::Hub, topic::Topic},
+    truth::{BalanceTruth, BookTruth, OrderTruth, PositionTruth, Received, Truth},
+};
+
+/// How long one step of the market is, in milliseconds.
+const STEP: i64 = 50;
+/// A jump of the clock longer than this is taken in longer steps.
+const FINE: i64 = 60 * SECOND;
+/// In how many steps, at most.
+const STEPS: i64 = 1_200;
+/// A real clock that jumps further than this (the host slept) is not caught up with.
+const GAP: i64 = 10 * SECOND;
+/// For how long the market moves before the exchange opens, so that there are trades.
+const WARM_UP: i64 = 10 * SECOND;
+/// How many requests are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// Everything that the exchange knows. One thread owns it.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) clock: Clock,
+    pub(crate) venues: Vec<Venue>,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) orders: Orders,
+    pub(crate) algos: Algos,
+    pub(crate) hub: Hub,
+    pub(crate) faults: Faults,
+    pub(crate) limits: Limits,
+    pub(crate) keys: KeyTable,
+    pub(crate) listen_keys: ListenKeys,
+    pub(crate) router: Router,
+    /// Messages a second that a stream socket may send.
+    pub(crate) message_ceiling: u32,
+    pub(crate) rng: Rng,
+    /// The market's time, as far as it has been played.
+    pub(crate) now: i64,
+    pub(crate) next_order: u64,
+    pub(crate) next_crowd_order: u64,
+    /// When all orders of an account in a contract are cancelled unless the timer is set anew.
+    pub(crate) countdowns: BTreeMap<(usize, usize), i64>,
+    quiet: bool,
+    /// The last step of the market.
+    stepped: i64,
+    /// How often the clock was moved.
+    moves: u64,
+    ping_interval: i64,
+    pong_timeout: i64,
+    received: VecDeque<Received>,
+}
+
+impl Exchange {
+    /// An exchange with full books and a little past; `None` when a key cannot be read.
+    pub(crate) fn open(config: SimBuilder) -> Option<Self> {
+        let mut clock = if config.manual {
+            Clock::manual(config.start_time.unwrap_or(DEFAULT_START))
+        } else {
+            Clock::real()
+        };
+        clock.set_skew(config.clock_skew);
+        let opening = clock.now();
+        let start = (opening - WARM_UP).div_euclid(STEP) * STEP;
+        let contracts = Contract::all(start).into_iter().zip(0..);
+        let venues = contracts.map(|(contract, number)| Venue::new(contract, config.seed, number, start));
+        let mut exchange = Self {
+            venues: venues.collect(),
+            accounts: vec![Account::new(&config, opening)],
+            orders: Orders::default(),
+            algos: Algos::default(),
+            hub: Hub::default(),
+            faults: Faults::default(),
+            limits: Limits::new(&config),
+            keys: KeyTable::new(&config)?,
+            listen_keys: ListenKeys::new(hash(config.seed, 1, 0), config.listen_key_life),
+            router: Router::new(),
+            message_ceiling: config.message_ceiling,
+            rng: Rng::new(hash(config.seed, 2, 0)),
+            now: start,
+            next_order: 8_000_000_000,
+            next_crowd_order: 1 << 62,
+            countdowns: BTreeMap::new(),
+            quiet: config.quiet,
+            stepped: start,
+            moves: 0,
+            ping_interval: config.ping_interval,
+            pong_timeout: config.pong_timeout,
+            received: VecDeque::new(),
+            clock,
+        };
+        for venue in 0..exchange.venues.len() {
+            let state = &mut exchange.venues[venue];
+            let fair = state.prices.fair_ticks(&state.contract);
+            for act in state.crowd.open(&state.contract, fair) {
+                exchange.act(venue, act);
+            }
+        }
+        exchange.play(opening);
+        Some(exchange)
+    }
+
+    /// The time that the exchange tells.
+    pub(crate) fn server_time(&self) -> i64 {
+        self.clock.server()
+    }
+
+    /// Plays the market up to the clock's time.
+    pub(crate) fn refresh(&mut self) {
+        let now = self.clock.now();
+        if now - self.stepped > GAP {
+            self.stepped = (now - GAP).div_euclid(STEP) * STEP;
+        }
+        self.play(now);
+    }
+
+    /// Moves a clock that is moved by hand.
+    pub(crate) fn advance(&mut self, by: i64) {
+        if self.clock.is_manual() {
+            self.play(self.now.saturating_add(by.max(0)));
+        } else {
+            self.refresh();
+        }
+    }
+
+    /// The number of a contract.
+    pub(crate) fn venue(&self, symbol: &str) -> Option<usize> {
+        self.venues.iter().position(|venue| venue.contract.symbol == symbol)
+    }
+
+    /// Notes a request.
+    pub(crate) fn receive(&mut self, request: Received) {
+        if self.received.len() >= REMEMBERED {
+            self.received.pop_front();
+        }
+        self.received.push_back(request);
+    }
+
+    fn play(&mut self, until: i64) {
+        self.moves += 1;
+        let span = until - self.stepped;
+        let step = if span <= FINE { STEP } else { (span / STEPS).div_euclid(STEP) * STEP + STEP };
+        while self.stepped + step <= until {
+            let previous = self.stepped;
+            self.stepped += step;
+            self.now = self.stepped;
+            self.clock.set(self.now);
+            self.tick(previous);
+        }
+        self.now = until.max(self.now);
+        self.clock.set(self.now);
+    }
+
+    /// One step of the market, from `previous` to now.
+    fn tick(&mut self, previous: i64) {
+        let now = self.now;
+        let passed = |period: i64| now.div_euclid(period) != previous.div_euclid(period);
+        for venue in 0..self.venues.len() {
+            self.roll(venue);
+            if !self.quiet {
+                self.move_crowd(venue);
+            }
+        }
+        self.trigger_algos();
+        for (speed, period) in DIFF_SPEEDS.into_iter().enumerate() {
+            if passed(period) {
+                self.tell_depth(speed);
+            }
+        }
+        if passed(250) {
+            for venue in 0..self.venues.len() {
+                self.tell_candles(venue);
+            }
+        }
+        if passed(SECOND) {
+            for venue in &mut self.venues {
+                let (bid, ask) = (venue.best_ticks(Side::Buy), venue.best_ticks(Side::Sell));
+                venue.prices.settle(&venue.contract, bid, ask);
+            }
+            self.tell_marks(true);
+            for key in self.listen_keys.take_expired(now) {
+                self.tell_expired(&key.key);
+            }
+            self.expire_dated_orders();
+            self.count_down();
+            self.hub.keep_house(now, self.moves, self.ping_interval, self.pong_timeout);
+        }
+        if passed(3 * SECOND) {
+            self.tell_marks(false);
+        }
+        if passed(8 * HOUR) {
+            self.fund();
+        }
+    }
+
+    fn move_crowd(&mut self, venue: usize) {
+        let state = &mut self.venues[venue];
+        state.prices.drift(state.crowd.rng());
+        let fair = state.prices.fair_ticks(&state.contract);
+        for act in state.crowd.step(&state.contract, &state.book, fair) {
+            self.act(venue, act);
+        }
+    }
+
+    fn act(&mut self, venue: usize, act: Act) {
+        match act {
+            Act::Order { side, ticks, lots, rests } => self.crowd_order(venue, side, ticks, lots, rests),
+            Act::Cancel(id) => self.crowd_cancel(venue, id),
+        }
+    }
+
+    /// Opens new candles when their time has come, and tells of those that closed.
+    fn roll(&mut self, venue: usize) {
+        let time = self.server_time();
+        let state = &mut self.venues[venue];
+        let closed = state.candles.roll(self.now);
+        let state = &self.venues[venue];
+        for (interval, candle) in closed {
+            self.hub.publish(Topic::Kline(venue, interval), &mut self.faults, time, || {
+                frames::kline(&state.contract, interval, &candle, state.tape.last_id(), true, time)
+            });
+        }
+    }
+
+    fn tell_candles(&mut self, venue: usize) {
+        let time = self.server_time();
+        let changed = self.venues[venue].candles.take_changed();
+        let state = &self.venues[venue];
+        for (interval, candle) in changed {
+            self.hub.publish(Topic::Kline(venue, interval), &mut self.faults, time, || {
+                frames::kline(&state.contract, interval, &candle, state.tape.last_id(), false, time)
+            });
+        }
+    }
+
+    fn tell_depth(&mut self, speed: usize) {
+        let time = self.server_time();
+        for (number, venue) in self.venues.iter_mut().enumerate() {
+            let Some(changes) = venue.book.take_changes(speed) else { continue };
+            let venue = &*venue;
+            self.hub.publish(Topic::Diff(number, speed), &mut self.faults, time, || {
+                frames::depth_diff(venue, &changes, time)
+            });
+            for levels in [5, 10, 20] {
+                self.hub.publish(Topic::Partial(number, levels, speed), &mut self.faults, time, || {
+                    frames::depth_partial(venue, &changes, levels, time)
+                });
+            }
+        }
+    }
+
+    fn tell_marks(&mut self, fast: bool) {
+        let (time, now) = (self.server_time(), self.now);
+        let venues = &self.venues;
+        for (number, venue) in venues.iter().enumerate() {
+            self.hub.publish(Topic::MarkPrice(number, fast), &mut self.faults, time, || {
+                frames::mark_price(venue, time, now)
+            });
+        }
+        let of = |wanted: &dyn Fn(&Contract) -> bool| {
+            let wanted = venues.iter().filter(|venue| wanted(&venue.contract));
+            Json::array(wanted.map(|venue| frames::mark_price(venue, time, now)))
+        };
+        self.hub.publish(Topic::AllMarkPrices(fast), &mut self.faults, time, || {
+            of(&|contract| contract.market == Market::UsdM)
+        });
+        let inverse = venues.iter().map(|venue| &venue.contract).filter(|contract| contract.is_inverse());
+        let pairs: BTreeSet<_> = inverse.map(|contract| contract.pair).collect();
+        for pair in pairs {
+            self.hub.publish(Topic::PairMarkPrices(pair, fast), &mut self.faults, time, || {
+                of(&|contract| contract.is_inverse() && contract.pair == pair)
+            });
+        }
+    }
+
+    /// Tells the best prices of a contract if they changed.
+    pub(crate) fn tell_best(&mut self, venue: usize) {
+        let time = self.server_time();
+        let state = &mut self.venues[venue];
+        let best = (state.book.best(Side::Buy), state.book.best(Side::Sell));
+        if state.told == best {
+            return;
+        }
+        state.told = best;
+        let state = &*state;
+        for topic in [Topic::BookTicker(venue), Topic::AllBookTickers] {
+            self.hub.publish(topic, &mut self.faults, time, || frames::book_ticker(state, time));
+        }
+    }
+
+    fn tell_expired(&mut self, key: &str) {
+        let time = self.server_time();
+        let event = events::listen_key_expired(key, time);
+        self.hub.publish_user(key, "listenKeyExpired", &event, &mut self.faults, time);
+    }
+
+    /// Ends every listen key, as if its time were over.
+    pub(crate) fn expire_listen_keys(&mut self) {
+        for key in self.listen_keys.take_expired(i64::MAX) {
+            self.tell_expired(&key.key);
+        }
+    }
+
+    /// Exchanges funding between longs and shorts.
+    fn fund(&mut self) {
+        for number in 0..self.venues.len() {
+            let state = &mut self.venues[number];
+            if !state.contract.is_perpetual() {
+                continue;
+            }
+            let (rate, mark) = (state.prices.fund(), state.prices.mark());
+            let time = next_funding(self.now) - 8 * HOUR;
+            state.fundings.push(Funding { time, rate, mark });
+            let (rate, mark) = (rate.num(), mark.num());
+            let contract = state.contract.clone();
+            for account in 0..self.accounts.len() {
+                let positions = self.accounts[account].positions.iter();
+                let here = positions.filter(|((venue, _), position)| *venue == number && position.lots != 0);
+                let paid: Num =
+                    here.map(|(_, position)| position.notional(&contract, mark).mul(rate).trunc(8)).sum();
+                if !paid.is_zero() {
+                    let (market, asset) = (contract.market, contract.margin_asset);
+                    self.accounts[account].book(market, asset, -paid, self.now);
+                    let kind = "FUNDING_FEE";
+                    let (amount, time) = (-paid, self.now);
+                    let income = Income { market, venue: number, kind, asset, amount, time, trade: None };
+                    self.accounts[account].ledger.incomes.push(income);
+                    self.tell_funding(account, number, -paid);
+                }
+            }
+        }
+    }
+
+    /// Cancels the orders whose timer has run out.
+    fn count_down(&mut self) {
+        let now = self.now;
+        let over: Vec<_> =
+            self.countdowns.iter().filter(|(_, end)| **end <= now).map(|(key, _)| *key).collect();
+        for key in over {
+            self.countdowns.remove(&key);
+            self.cancel_all(key.0, key.1);
+        }
+    }
+
+    /// Cancels all orders of an account in a contract.
+    pub(crate) fn cancel_all(&mut self, account: usize, venue: usize) {
+        let own = self.orders.open().filter(|order| (order.account, order.venue) == (account, venue));
+        let ids: Vec<_> = own.map(|order| order.id).collect();
+        for id in ids {
+            // Those of the list are open, and ending one ends no other.
+            let _ = self.cancel(id);
+        }
+    }
+
+    /// What an asset is worth in USD: the index of the perpetual of its name, or 1 for what is a dollar.
+    pub(crate) fn usd_price(&self, asset: &str) -> Option<Num> {
+        if ["USDT", "USDC", "USD"].contains(&asset) {
+            return Some(Num::int(1));
+        }
+        let venue = self.venues.iter().find(|venue| venue.contract.base == asset)?;
+        Some(venue.prices.index().num())
+    }
+
+    /// What really is.
+    pub(crate) fn truth(&self) -> Truth {
+        let positions = self.accounts.iter().flat_map(|account| account.positions.iter());
+        let open = positions.filter(|(_, position)| position.lots != 0);
+        Truth {
+            time: self.server_time(),
+            orders: self.orders.all().into_iter().map(|order| self.order_truth(order)).collect(),
+            positions: open
+                .map(|((venue, side), position)| {
+                    let contract = &self.venues[*venue].contract;
+                    PositionTruth {
+                        market: contract.market,
+                        symbol: contract.symbol.clone(),
+                        side: side.as_str(),
+                        amount: decimal(contract.quantity(position.lots)),
+                        entry_price: position.entry_price(contract).to_decimal(8),
+                    }
+                })
+                .collect(),
+            balances: self
+                .accounts
+                .iter()
+                .flat_map(|account| account.wallets.iter())
+                .map(|wallet| BalanceTruth {
+                    market: wallet.market,
+                    asset: wallet.asset.clone(),
+                    wallet: wallet.balance.to_decimal(8),
+                })
+                .collect(),
+            received: self.received.iter().cloned().collect(),
+            stream_sockets: self.hub.sockets(),
+        }
+    }
+
+    fn order_truth(&self, order: &crate::order::Order) -> OrderTruth {
+        let contract = &self.venues[order.venue].contract;
+        OrderTruth {
+            market: contract.market,
+            symbol: contract.symbol.clone(),
+            order_id: order.id,
+            client_order_id: order.client_id.clone(),
+            side: order.side,
+            kind: order.kind.as_str(),
+            status: order.status.as_str(),
+            price: decimal(contract.price(order.ticks)),
+            quantity: decimal(contract.quantity(order.lots)),
+            executed: decimal(contract.quantity(order.executed)),
+        }
+    }
+
+    /// The whole book of a contract.
+    pub(crate) fn book_truth(&self, symbol: &str) -> Option<BookTruth> {
+        let venue = self.venues.get(self.venue(symbol)?)?;
+        let contract = &venue.contract;
+        let levels = |side| {
+            let levels = venue.book.levels(side);
+            levels
+                .map(|(ticks, lots)| (decimal(contract.price(ticks)), decimal(contract.quantity(lots))))
+                .collect()
+        };
+        Some(BookTruth {
+            update_id: venue.book.update_id(),
+            bids: levels(Side::Buy),
+            asks: levels(Side::Sell),
+        })
+    }
+
+    /// Somebody without an account trades at the market; gives what was traded.
+    pub(crate) fn trade_by_others(&mut self, symbol: &str, side: Side, quantity: Decimal) -> Decimal {
+        let Some(venue) = self.venue(symbol) else { return Decimal::ZERO };
+        let contract = &self.venues[venue].contract;
+        let step = contract.quantity(1).num();
+        let lots = Num::from_decimal(quantity)
+            .map_or(0, |quantity| i64::try_from(quantity.div(step).units(0)).unwrap_or(i64::MAX));
+        let left = self.crowd_market(venue, side, lots.max(0));
+        decimal(self.venues[venue].contract.quantity(lots.max(0) - left))
+    }
+}
+
+fn decimal(value: crate::json::Scaled) -> Decimal {
+    Decimal::new(i128::from(value.0), u8::try_from(value.1).unwrap_or(0)).unwrap_or(Decimal::ZERO)
+}

@@ -1,0 +1,68 @@
+//! A Binance futures exchange on loopback, for tests. It never listens on anything but 127.0.0.1, never reaches out
+//! to the network, and no real key ever works on it. To talk to it, or to the real exchange, see `binance-http` and
+//! `binance-ws`; any other client that lets one set a base URL does too.
+//!
+//! One TCP port serves REST (`/fapi`, `/dapi`) and the streams (`/ws`, `/stream`, with and without the `/public`,
+//! `/market` and `/private` routes; COIN-M's under `/dstream`). Behind it stand a key table with three demo keys,
+//! signatures checked with ring, the receive window, the request weights, an order book a contract with price-time
+//! priority, accounts with positions and balances, and a market that moves by a seeded generator.
+//!
+//! ```
+//! use binance_sim::{Fault, Sim, What};
+//!
+//! let sim = Sim::builder().seed(7).start()?;
+//! println!("{} {}", sim.urls().rest, sim.keys().hmac.api_key);
+//!
+//! // The next order is taken, but its reply never arrives.
+//! sim.fault(Fault::new(What::CloseAfterProcessing).on("POST", "/fapi/v1/order"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! A [`Sim`] runs on a thread of its own, so it serves blocking and asynchronous clients alike, several may run at
+//! once, and dropping it closes its port, its sockets and its thread.
+
+mod account;
+mod algo;
+mod base64;
+mod book;
+mod calendar;
+mod clock;
+mod config;
+mod contracts;
+mod door;
+mod events;
+mod exchange;
+mod faults;
+mod json;
+mod keys;
+mod ledger;
+mod limits;
+mod listen_keys;
+mod margin;
+mod market;
+mod matching;
+mod num;
+mod order;
+mod params;
+mod reject;
+mod rest;
+mod rng;
+mod server;
+mod sim;
+mod streams;
+mod truth;
+
+pub use binance_core::endpoint::Market;
+
+pub use self::{
+    book::Side,
+    config::SimBuilder,
+    faults::{Fault, Injected, Unavailable, What},
+    keys::{DemoKey, KeyKind, Keys},
+    sim::{Sim, Urls},
+    truth::{BalanceTruth, BookTruth, OrderTruth, PositionTruth, Received, Truth},
+};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,6 @@
+//! Streams: their names, their frames, who listens, and what sockets say to change that.
+
+pub(crate) mod control;
+pub(crate) mod frames;
+pub(crate) mod hub;
+pub(crate) mod topic;
