@@ -1,0 +1,292 @@
+//! One connection, and one request over it at a time.
+
+use core::mem;
+use std::{
+    borrow::ToOwned,
+    boxed::Box,
+    io::{self, Read, Write},
+    net::TcpStream,
+    sync::Arc,
+    time::{Duration, Instant},
+    vec,
+    vec::Vec,
+};
+
+use binance_core::Text;
+use bytes::Bytes;
+use rustls::{ClientConfig, ClientConnection, StreamOwned, pki_types::ServerName};
+
+use crate::{
+    environment::BaseUrl,
+    error::{TransportError, TransportKind},
+    request::Prepared,
+    response::{Decoder, Progress, ResponseError},
+    transport::Received,
+};
+
+/// How long the operating system waits at most before the time is looked at. Set once for a connection, as long as there
+/// is more time than that.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The room for a reply at first: most are shorter.
+const ROOM: usize = 8 << 10;
+
+/// A longer body is not copied out of the buffer; the connection gets a new one.
+const LONG: usize = 64 << 10;
+
+/// A connection. One of [`Std`](super::Std)'s.
+pub struct Connection(Box<Inner>);
+
+struct Inner {
+    stream: Stream,
+    buffer: Vec<u8>,
+    https: bool,
+    authority: Text<255>,
+    since: Instant,
+}
+
+#[allow(clippy::large_enum_variant, reason = "it is in a box already, with all of the connection")]
+enum Stream {
+    Plain(Timed),
+    Tls(StreamOwned<ClientConnection, Timed>),
+}
+
+impl Connection {
+    pub(super) fn new(
+        base: &BaseUrl,
+        stream: TcpStream,
+        tls: Option<&Arc<ClientConfig>>,
+        until: Instant,
+    ) -> Result<Self, TransportError> {
+        let mut timed = Timed { stream, until, patience: Duration::ZERO, written: false };
+        let failed = |error: io::Error| {
+            let kind = if is_late(&error) { TransportKind::Timeout } else { TransportKind::Tls };
+            TransportError::before_sending(kind).with_source(error)
+        };
+        let stream = match tls {
+            None => Stream::Plain(timed),
+            Some(config) => {
+                let name = ServerName::try_from(base.host().to_owned());
+                let name = name
+                    .map_err(|error| TransportError::before_sending(TransportKind::Tls).with_source(error))?;
+                let mut tls = ClientConnection::new(Arc::clone(config), name)
+                    .map_err(|error| TransportError::before_sending(TransportKind::Tls).with_source(error))?;
+                while tls.is_handshaking() {
+                    tls.complete_io(&mut timed).map_err(failed)?;
+                }
+                Stream::Tls(StreamOwned::new(tls, timed))
+            }
+        };
+        Ok(Self(Box::new(Inner {
+            stream,
+            buffer: vec![0; ROOM],
+            https: base.is_https(),
+            authority: Text::truncated(base.authority()),
+            since: Instant::now(),
+        })))
+    }
+
+    /// Whether it is a connection to this host.
+    pub(super) fn leads_to(&self, base: &BaseUrl) -> bool {
+        self.0.https == base.is_https() && self.0.authority.as_str() == base.authority()
+    }
+
+    pub(super) fn idle_for(&self) -> Duration {
+        self.0.since.elapsed()
+    }
+
+    /// Whether the host has neither closed it nor said anything that was not asked for.
+    pub(super) fn is_open(&self) -> bool {
+        let stream = &self.0.stream.timed().stream;
+        let silent = stream.set_nonblocking(true).is_ok()
+            && matches!(stream.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock);
+        silent && stream.set_nonblocking(false).is_ok()
+    }
+
+    /// Sends `request` and reads its reply. Gives the connection back when it can be used again.
+    pub(super) fn exchange(
+        mut self,
+        request: &Prepared<'_>,
+        until: Instant,
+        max_body: usize,
+    ) -> Result<(Received, Option<Self>), TransportError> {
+        let Inner { stream, buffer, .. } = &mut *self.0;
+        let timed = stream.timed_mut();
+        timed.until = until;
+        timed.written = false;
+        if let Err(error) = stream.write_all(request.as_bytes()).and_then(|()| stream.flush()) {
+            return Err(failed(stream, error, false));
+        }
+        let (mut filled, mut decoder, mut came) = (0_usize, Decoder::new(), false);
+        loop {
+            let missing = match decoder.progress() {
+                Progress::Done => break,
+                Progress::More(missing) => missing,
+            };
+            let most = max_body.saturating_add(LONG);
+            if decoder.body_range().len() > max_body || filled.saturating_add(missing) > most {
+                return Err(error(stream, TransportKind::TooLarge));
+            }
+            if filled == buffer.len() {
+                buffer.resize(filled.saturating_add(missing).max(filled.saturating_mul(2)).min(most), 0);
+            }
+            let count = match stream.read(buffer.get_mut(filled..).unwrap_or_default()) {
+                Ok(count) => count,
+                Err(error) => return Err(failed(stream, error, came)),
+            };
+            let read = if count == 0 {
+                decoder.end(filled)
+            } else {
+                came = true;
+                decoder.feed(buffer, filled.saturating_add(count)).map(|kept| filled = kept)
+            };
+            if let Err(cause) = read {
+                let kind = match cause {
+                    ResponseError::Full => TransportKind::TooLarge,
+                    ResponseError::Malformed | ResponseError::Unsupported => TransportKind::Malformed,
+                    ResponseError::Closed => TransportKind::Closed,
+                    ResponseError::Cut => TransportKind::Cut,
+                };
+                return Err(error(stream, kind).with_source(cause));
+            }
+        }
+        let Some(response) = decoder.response(buffer) else {
+            return Err(error(stream, TransportKind::Malformed));
+        };
+        if response.body().len() > max_body {
+            return Err(error(stream, TransportKind::TooLarge));
+        }
+        let (status, keep_alive) = (response.status(), response.keep_alive());
+        let headers = response.headers().collect();
+        let body = if response.body().len() > LONG {
+            Bytes::from(mem::replace(buffer, vec![0; ROOM])).slice(decoder.body_range())
+        } else {
+            Bytes::copy_from_slice(response.body())
+        };
+        self.0.since = Instant::now();
+        Ok((Received { status, headers, body }, keep_alive.then_some(self)))
+    }
+}
+
+fn error(stream: &Stream, kind: TransportKind) -> TransportError {
+    if stream.timed().written {
+        TransportError::after_sending(kind)
+    } else {
+        TransportError::before_sending(kind)
+    }
+}
+
+/// What a failed read or write means, when bytes of a reply came or did not.
+fn failed(stream: &Stream, cause: io::Error, came: bool) -> TransportError {
+    let kind = match cause.kind() {
+        _ if is_late(&cause) => TransportKind::Timeout,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::UnexpectedEof => {
+            if came {
+                TransportKind::Cut
+            } else {
+                TransportKind::Closed
+            }
+        }
+        io::ErrorKind::InvalidData => TransportKind::Malformed,
+        _ => TransportKind::Io,
+    };
+    error(stream, kind).with_source(cause)
+}
+
+fn is_late(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
+}
+
+impl Stream {
+    fn timed(&self) -> &Timed {
+        match self {
+            Self::Plain(timed) => timed,
+            Self::Tls(stream) => &stream.sock,
+        }
+    }
+
+    fn timed_mut(&mut self) -> &mut Timed {
+        match self {
+            Self::Plain(timed) => timed,
+            Self::Tls(stream) => &mut stream.sock,
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read(buf),
+            Self::Tls(stream) => stream.read(buf),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.write(bytes),
+            Self::Tls(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.flush(),
+            Self::Tls(stream) => stream.flush(),
+        }
+    }
+}
+
+/// A socket that gives up when the time is over, and notes whether anything was written.
+struct Timed {
+    stream: TcpStream,
+    until: Instant,
+    /// What the operating system was told last.
+    patience: Duration,
+    written: bool,
+}
+
+impl Timed {
+    /// Calls `io` until it does something or the time is over.
+    fn in_time<V>(&mut self, mut io: impl FnMut(&mut TcpStream) -> io::Result<V>) -> io::Result<V> {
+        loop {
+            let left = self.until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            let patience = left.min(PATIENCE);
+            if patience != self.patience {
+                self.stream.set_read_timeout(Some(patience))?;
+                self.stream.set_write_timeout(Some(patience))?;
+                self.patience = patience;
+            }
+            match io(&mut self.stream) {
+                Err(error) if is_late(&error) || error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Read for Timed {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.in_time(|stream| stream.read(buf))
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.in_time(|stream| stream.write(bytes))?;
+        self.written |= count > 0;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}

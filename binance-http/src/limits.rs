@@ -1,0 +1,216 @@
+//! What the headers of a reply say of the limits.
+
+use core::{fmt, time::Duration};
+
+/// How much is used of one window of a limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// How long the window is, in seconds. Windows are aligned to the exchange's clock.
+    pub seconds: u32,
+    /// How much is used in the current one.
+    pub used: u32,
+}
+
+/// What one reply says of the limits: used weight, order counts, and how long to wait.
+///
+/// A reply says what it says: a refused order may lack the order counts, and `bookTicker` tells an inaccurate weight.
+/// [Exchange docs](https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info)
+///
+/// ```
+/// use binance_http::Limits;
+/// let limits = Limits::read([
+///     ("x-mbx-used-weight-1m", b"17".as_slice()),
+///     ("x-mbx-order-count-10s", b"2"),
+///     ("retry-after", b"30"),
+/// ]);
+/// assert_eq!(limits.used_weight(), Some(17));
+/// assert_eq!(limits.orders_10s(), Some(2));
+/// assert_eq!(limits.orders_1m(), None);
+/// assert_eq!(limits.retry_after().map(|wait| wait.as_secs()), Some(30));
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    weights: [Count; 2],
+    orders: [Count; 3],
+    retry_after: Option<u32>,
+}
+
+impl Limits {
+    /// Reads the headers of a reply; all others are passed over, as are values that are no numbers.
+    pub fn read<'h>(headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> Self {
+        let mut limits = Self::default();
+        for (name, value) in headers {
+            limits.header(name, value);
+        }
+        limits
+    }
+
+    /// Reads one header.
+    pub fn header(&mut self, name: &str, value: &[u8]) {
+        const WEIGHT: &str = "x-mbx-used-weight-";
+        const ORDERS: &str = "x-mbx-order-count-";
+        let slots = if let Some(window) = behind(name, WEIGHT) {
+            (window, self.weights.as_mut_slice())
+        } else if let Some(window) = behind(name, ORDERS) {
+            (window, self.orders.as_mut_slice())
+        } else {
+            if name.eq_ignore_ascii_case("retry-after") {
+                self.retry_after = number(value);
+            }
+            return;
+        };
+        let (window, slots) = slots;
+        if let (Some(seconds), Some(used)) = (window_seconds(window), number(value)) {
+            let slot = slots.iter_mut().find(|slot| slot.seconds == seconds || slot.seconds == 0);
+            if let Some(slot) = slot {
+                *slot = Count { seconds, used };
+            }
+        }
+    }
+
+    /// The request weight that this address has used in the current minute.
+    pub fn used_weight(&self) -> Option<u32> {
+        within(&self.weights, 60)
+    }
+
+    /// The orders that this account has sent in the current ten seconds.
+    pub fn orders_10s(&self) -> Option<u32> {
+        within(&self.orders, 10)
+    }
+
+    /// The orders that this account has sent in the current minute.
+    pub fn orders_1m(&self) -> Option<u32> {
+        within(&self.orders, 60)
+    }
+
+    /// The used weight of every window that was told.
+    pub fn weights(&self) -> impl Iterator<Item = Count> + '_ {
+        self.weights.iter().copied().filter(|count| count.seconds != 0)
+    }
+
+    /// The order count of every window that was told.
+    pub fn orders(&self) -> impl Iterator<Item = Count> + '_ {
+        self.orders.iter().copied().filter(|count| count.seconds != 0)
+    }
+
+    /// What is said of the address.
+    #[cfg(feature = "std")]
+    pub(crate) fn of_address(&self) -> Self {
+        Self { orders: Default::default(), ..*self }
+    }
+
+    /// What is said of the account.
+    #[cfg(feature = "std")]
+    pub(crate) fn of_account(&self) -> Self {
+        Self { weights: Default::default(), ..*self }
+    }
+
+    /// How long the exchange wants to be left alone, with 429 and 418.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (name, counts) in [("weight", self.weights.as_slice()), ("orders", &self.orders)] {
+            for count in counts.iter().filter(|count| count.seconds != 0) {
+                map.entry(&format_args!("{name} in {} s", count.seconds), &count.used);
+            }
+        }
+        if let Some(seconds) = self.retry_after {
+            map.entry(&format_args!("retry after"), &format_args!("{seconds} s"));
+        }
+        map.finish()
+    }
+}
+
+fn within(counts: &[Count], seconds: u32) -> Option<u32> {
+    counts.iter().find(|count| count.seconds == seconds).map(|count| count.used)
+}
+
+/// What follows `prefix` in `name`, whatever the case.
+fn behind<'n>(name: &'n str, prefix: &str) -> Option<&'n str> {
+    let (start, rest) = name.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// The length of a window such as `1m` or `10S`.
+fn window_seconds(window: &str) -> Option<u32> {
+    let (count, unit) = window.split_at_checked(window.len().checked_sub(1)?)?;
+    let unit = match unit.as_bytes().first()?.to_ascii_lowercase() {
+        b's' => 1,
+        b'm' => 60,
+        b'h' => 3_600,
+        b'd' => 86_400,
+        _ => return None,
+    };
+    number(count.as_bytes())?.checked_mul(unit).filter(|seconds| *seconds > 0)
+}
+
+fn number(text: &[u8]) -> Option<u32> {
+    // `str::parse` would take a sign.
+    let digits = text.trim_ascii();
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    core::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_window_is_read_whatever_the_case() {
+        let limits = Limits::read([
+            ("X-MBX-USED-WEIGHT-1M", b"2399".as_slice()),
+            ("x-mbx-used-weight-1h", b" 7 "),
+            ("X-Mbx-Order-Count-10S", b"299"),
+            ("x-mbx-order-count-1m", b"1200"),
+            ("x-mbx-order-count-1D", b"5"),
+            ("date", b"Sun, 22 Nov 2026 00:00:00 GMT"),
+        ]);
+        assert_eq!(limits.used_weight(), Some(2_399));
+        assert!(limits.weights().eq([Count { seconds: 60, used: 2_399 }, Count { seconds: 3_600, used: 7 }]));
+        assert!(limits.orders().eq([
+            Count { seconds: 10, used: 299 },
+            Count { seconds: 60, used: 1_200 },
+            Count { seconds: 86_400, used: 5 },
+        ]));
+        assert_eq!(limits.retry_after(), None);
+    }
+
+    #[test]
+    fn the_last_of_two_equal_windows_counts_and_one_too_many_is_passed_over() {
+        let limits = Limits::read([
+            ("x-mbx-used-weight-1m", b"1".as_slice()),
+            ("x-mbx-used-weight-60s", b"2"),
+            ("x-mbx-used-weight-2m", b"3"),
+            ("x-mbx-used-weight-3m", b"4"),
+        ]);
+        assert!(limits.weights().eq([Count { seconds: 60, used: 2 }, Count { seconds: 120, used: 3 }]));
+    }
+
+    #[test]
+    fn nonsense_is_passed_over() {
+        for (name, value) in [
+            ("x-mbx-used-weight-1m", b"".as_slice()),
+            ("x-mbx-used-weight-1m", b"+1"),
+            ("x-mbx-used-weight-1m", b"99999999999"),
+            ("x-mbx-used-weight-1m", b"\xff"),
+            ("x-mbx-used-weight-", b"1"),
+            ("x-mbx-used-weight-m", b"1"),
+            ("x-mbx-used-weight-0m", b"1"),
+            ("x-mbx-used-weight-1w", b"1"),
+            ("x-mbx-used-weight-99999999d", b"1"),
+            ("x-mbx-used-weight-1\u{e9}", b"1"),
+            ("x-mbx-used-weighT", b"1"),
+            ("retry-after", b"Sun, 22 Nov 2026 00:00:00 GMT"),
+            ("", b""),
+        ] {
+            assert_eq!(Limits::read([(name, value)]), Limits::default(), "{name}: {value:?}");
+        }
+    }
+}

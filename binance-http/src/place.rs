@@ -1,0 +1,258 @@
+//! Orders that can be asked after: placed under an id of the client's, and found by it when it is not known what became
+//! of them.
+
+use core::{fmt, marker::PhantomData, time::Duration};
+use std::{
+    error::Error as StdError,
+    hash::{BuildHasher, RandomState},
+    string::String,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use binance_core::{
+    ApiCode, Endpoint, Millis, coinm, param::Value, raw::With, time::DEFAULT_RECV_WINDOW, usdm,
+};
+
+use crate::{
+    client::Client,
+    error::{Error, Outcome},
+    reply::Reply,
+    transport::Transport,
+};
+
+/// How much later than its receive window an order is taken to be impossible: the exchange's own way from its gate to
+/// where orders are asked after.
+const MARGIN: i64 = 2_000;
+
+/// The first and the longest wait between two questions.
+const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+
+/// A kind of orders, and how to ask after one.
+pub trait Kind {
+    /// The question.
+    type Query<'q>: Endpoint + Clone + Sync;
+
+    /// Asks after the order with this id of the client's.
+    fn query<'q>(symbol: &'q str, client_order_id: &'q str) -> Self::Query<'q>;
+}
+
+/// Orders of USDⓈ-M.
+#[derive(Clone, Copy, Debug)]
+pub enum UsdM {}
+
+impl Kind for UsdM {
+    type Query<'q> = usdm::trade::QueryOrder<'q>;
+
+    fn query<'q>(symbol: &'q str, client_order_id: &'q str) -> Self::Query<'q> {
+        usdm::trade::QueryOrder::by_client_id(symbol, client_order_id)
+    }
+}
+
+/// Orders of COIN-M.
+#[derive(Clone, Copy, Debug)]
+pub enum CoinM {}
+
+impl Kind for CoinM {
+    type Query<'q> = coinm::trade::QueryOrder<'q>;
+
+    fn query<'q>(symbol: &'q str, client_order_id: &'q str) -> Self::Query<'q> {
+        coinm::trade::QueryOrder::by_client_id(symbol, client_order_id)
+    }
+}
+
+/// A request that places one order, which an id of the client's tells apart.
+pub trait Place: Endpoint {
+    /// Which kind of order it is.
+    type Kind: Kind;
+
+    /// The id, if it has one.
+    fn client_order_id(&self) -> Option<&str>;
+
+    /// The contract.
+    fn symbol(&self) -> &str;
+}
+
+impl Place for usdm::trade::NewOrder<'_> {
+    type Kind = UsdM;
+
+    fn client_order_id(&self) -> Option<&str> {
+        Self::client_order_id(self)
+    }
+
+    fn symbol(&self) -> &str {
+        Self::symbol(self)
+    }
+}
+
+impl Place for coinm::trade::NewOrder<'_> {
+    type Kind = CoinM;
+
+    fn client_order_id(&self) -> Option<&str> {
+        Self::client_order_id(self)
+    }
+
+    fn symbol(&self) -> &str {
+        Self::symbol(self)
+    }
+}
+
+/// An order of which it may not be known whether it was placed: what [`Client::resolve`] needs to find out. It can be kept
+/// for as long as it takes.
+#[derive(Clone, Debug)]
+pub struct Pending<K> {
+    symbol: String,
+    id: String,
+    impossible_after: Millis,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> Pending<K> {
+    /// The contract.
+    pub fn symbol(&self) -> &str {
+        &self.symbol
+    }
+
+    /// The client's id of the order.
+    pub fn client_order_id(&self) -> &str {
+        &self.id
+    }
+
+    /// From when on, by the exchange's clock, an order that is not there will not come any more.
+    pub fn impossible_after(&self) -> Millis {
+        self.impossible_after
+    }
+}
+
+/// An order that was not placed, or may have been.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NotPlaced<K> {
+    /// Why. Its outcome says what is known.
+    pub error: Error,
+    /// What to [resolve](Client::resolve) when the outcome is [`Outcome::Unknown`].
+    pub order: Pending<K>,
+}
+
+impl<K> NotPlaced<K> {
+    /// What is known about the order.
+    pub fn outcome(&self) -> Outcome {
+        self.error.outcome()
+    }
+}
+
+impl<K> fmt::Display for NotPlaced<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "order {}: {}", self.order.id, self.error)
+    }
+}
+
+impl<K: fmt::Debug> StdError for NotPlaced<K> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.error.source()
+    }
+}
+
+impl<K> From<NotPlaced<K>> for Error {
+    fn from(failure: NotPlaced<K>) -> Self {
+        failure.error
+    }
+}
+
+/// What became of an order.
+#[derive(Debug)]
+pub enum Fate<Q> {
+    /// It was placed; the reply tells where it stands now.
+    Placed(Reply<Q>),
+    /// It was not placed, and will not be.
+    NotPlaced,
+}
+
+impl<T: Transport> Client<T> {
+    /// Places an order under an id of its own: its own, or one that is made for it. If it is not known what became of it,
+    /// [`resolve`](Self::resolve) finds out.
+    ///
+    /// ```no_run
+    /// # use binance_core::{decimal::dec, enums::Side, usdm::trade::NewOrder};
+    /// # use binance_http::{Client, Outcome, place::Fate};
+    /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.010"), dec!("20000.0"));
+    /// match client.place(&order).await {
+    ///     Ok(reply) => println!("{}", reply.value()?.order_id),
+    ///     Err(failure) if failure.outcome() == Outcome::Unknown => match client.resolve(&failure.order).await? {
+    ///         Fate::Placed(reply) => println!("it was placed: {}", reply.value()?.order_id),
+    ///         Fate::NotPlaced => println!("it was not placed"),
+    ///     },
+    ///     Err(failure) => println!("it was not placed: {failure}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotPlaced`]. A reply of success that cannot be read counts as one.
+    pub async fn place<O: Place + Clone + Sync>(&self, order: &O) -> Result<Reply<O>, NotPlaced<O::Kind>> {
+        let made = if order.client_order_id().is_none() { new_id() } else { String::new() };
+        let id = order.client_order_id().unwrap_or(&made);
+        let more = [("newClientOrderId", Value::Text(&made))];
+        let more = if made.is_empty() { &[] } else { more.as_slice() };
+        let result = self.send_as(order, &With::new(order.clone(), more)).await;
+        let result = result.and_then(|reply| reply.value().map(drop).map(|()| reply));
+        result.map_err(|error| {
+            let window = self.recv_window().unwrap_or(DEFAULT_RECV_WINDOW);
+            let order = Pending {
+                symbol: order.symbol().into(),
+                id: id.into(),
+                // It was stamped before now.
+                impossible_after: self.now().plus(i64::from(window)).plus(MARGIN),
+                kind: PhantomData,
+            };
+            NotPlaced { error, order }
+        })
+    }
+
+    /// Finds out what became of an order, by asking the exchange for it until it is there or cannot come any more: two
+    /// seconds after its receive window is over. Ask again if it fails.
+    ///
+    /// # Errors
+    /// [`Error`], when the last question was not answered.
+    pub async fn resolve<'p, K: Kind>(&self, pending: &'p Pending<K>) -> Result<Fate<K::Query<'p>>, Error> {
+        let query = K::query(&pending.symbol, &pending.id);
+        let mut wait = WAITS.0;
+        loop {
+            // What is asked after this time can be relied on.
+            let conclusive = self.now() > pending.impossible_after;
+            match self.send(&query).await {
+                Ok(reply) => return Ok(Fate::Placed(reply)),
+                Err(error) if conclusive => {
+                    let gone = error.code() == Some(ApiCode::NO_SUCH_ORDER);
+                    return if gone { Ok(Fate::NotPlaced) } else { Err(error) };
+                }
+                Err(_) => {}
+            }
+            self.transport().sleep(wait).await;
+            wait = (wait * 2).min(WAITS.1);
+        }
+    }
+}
+
+/// An id that no other order of the account has: 64 random bits of this program and a number.
+fn new_id() -> String {
+    static PROGRAM: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| RandomState::new().hash_one(0));
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    std::format!("b{:x}-{:x}", *PROGRAM, NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_differ_and_fit() {
+        let (one, two) = (new_id(), new_id());
+        assert_ne!(one, two);
+        for id in [one, two] {
+            assert!(id.len() <= 36, "{id}");
+            assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{id}");
+        }
+    }
+}

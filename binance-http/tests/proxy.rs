@@ -1,0 +1,309 @@
+//! Ways to the exchange: proxies, a local address, a connector of one's own.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by it")]
+#![cfg(feature = "hyper")]
+
+mod support;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use binance_core::{
+    decimal::dec,
+    enums::Side,
+    usdm::{market_data::Time, trade::NewOrder},
+};
+use binance_http::{
+    Client, Error, Outcome, TransportKind,
+    hyper::{Connecting, Connector, Hyper, Proxy, ProxyError},
+};
+use binance_sign::{Credentials, Hmac};
+use binance_sim::Sim;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+};
+
+use self::support::is::{Is, is};
+
+/// What a proxy does.
+#[derive(Clone, Copy, PartialEq)]
+enum Does {
+    /// Lets through who has this user and password.
+    Admits(&'static str, &'static str),
+    /// Lets everybody through.
+    AdmitsAll,
+    /// Refuses: an HTTP status, or a SOCKS5 code.
+    Refuses(u8),
+    /// Says something else.
+    Says(&'static [u8]),
+    /// Closes without a word.
+    Closes,
+    /// Says nothing.
+    Hangs,
+}
+
+/// A proxy that knows one name, `exchange.test`. It notes what it was asked for.
+struct TestProxy {
+    address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+async fn proxy(socks: bool, does: Does, sim: &Sim) -> TestProxy {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let exchange = sim.urls().rest.strip_prefix("http://").unwrap().to_owned();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&asked);
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (exchange, noted) = (exchange.clone(), Arc::clone(&noted));
+            tokio::spawn(async move {
+                let tunnel =
+                    if socks { socks5(stream, does, &noted).await } else { http(stream, does, &noted).await };
+                if let Some(mut client) = tunnel {
+                    let mut server = TcpStream::connect(exchange).await.unwrap();
+                    let _ = copy_bidirectional(&mut client, &mut server).await;
+                }
+            });
+        }
+    });
+    TestProxy { address, asked }
+}
+
+async fn http(mut stream: TcpStream, does: Does, asked: &Mutex<Vec<String>>) -> Option<TcpStream> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.ok()?);
+    }
+    let head = String::from_utf8(head).unwrap();
+    asked.lock().unwrap().push(head.clone());
+    let answer: &[u8] = match does {
+        // "user:p@ss" in base64.
+        Does::Admits("user", "p@ss") if head.contains("Proxy-Authorization: Basic dXNlcjpwQHNz\r\n") => {
+            b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n"
+        }
+        Does::Admits(..) => b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+        Does::AdmitsAll => b"HTTP/1.0 200 OK\r\n\r\n",
+        Does::Refuses(_) => b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nno!",
+        Does::Says(text) => text,
+        Does::Closes => return None,
+        Does::Hangs => {
+            let _ = stream.read_u8().await;
+            return None;
+        }
+    };
+    stream.write_all(answer).await.unwrap();
+    if matches!(does, Does::Admits(..) | Does::AdmitsAll) { Some(stream) } else { hold(stream).await }
+}
+
+async fn socks5(mut stream: TcpStream, does: Does, asked: &Mutex<Vec<String>>) -> Option<TcpStream> {
+    let mut greeting = [0; 2];
+    stream.read_exact(&mut greeting).await.ok()?;
+    let mut methods = vec![0; greeting[1].into()];
+    stream.read_exact(&mut methods).await.ok()?;
+    match does {
+        Does::Says(text) => {
+            stream.write_all(text).await.unwrap();
+            return hold(stream).await;
+        }
+        Does::Closes => return None,
+        Does::Hangs => return hold(stream).await,
+        Does::Admits(user, password) => {
+            if !methods.contains(&2) {
+                stream.write_all(&[5, 255]).await.unwrap();
+                return hold(stream).await;
+            }
+            stream.write_all(&[5, 2]).await.unwrap();
+            assert_eq!(stream.read_u8().await.unwrap(), 1);
+            let mut right = true;
+            for expected in [user, password] {
+                let mut text = vec![0; stream.read_u8().await.unwrap().into()];
+                stream.read_exact(&mut text).await.unwrap();
+                right &= text == expected.as_bytes();
+            }
+            stream.write_all(&[1, u8::from(!right)]).await.unwrap();
+            if !right {
+                return hold(stream).await;
+            }
+        }
+        Does::AdmitsAll | Does::Refuses(_) => stream.write_all(&[5, 0]).await.unwrap(),
+    }
+    let mut request = [0; 4];
+    stream.read_exact(&mut request).await.unwrap();
+    assert_eq!(request[..3], [5, 1, 0]);
+    let len = match request[3] {
+        1 => 4,
+        4 => 16,
+        _ => stream.read_u8().await.unwrap().into(),
+    };
+    let mut host = vec![0; len];
+    stream.read_exact(&mut host).await.unwrap();
+    let port = stream.read_u16().await.unwrap();
+    let host = if request[3] == 3 { String::from_utf8(host).unwrap() } else { format!("{host:?}") };
+    asked.lock().unwrap().push(format!("{host}:{port}"));
+    if let Does::Refuses(code) = does {
+        stream.write_all(&[5, code, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+        return hold(stream).await;
+    }
+    // The address it connected from, as a name.
+    stream.write_all(b"\x05\x00\x00\x03\x04here\x00\x50").await.unwrap();
+    Some(stream)
+}
+
+/// Keeps a connection open until the client leaves.
+async fn hold(mut stream: TcpStream) -> Option<TcpStream> {
+    while stream.read_u8().await.is_ok() {}
+    None
+}
+
+fn client(sim: &Sim, hyper: Hyper) -> Client {
+    let key = &sim.keys().hmac;
+    let credentials = Credentials::new(&key.api_key, Hmac::new(key.secret.as_bytes())).unwrap();
+    let url = sim.urls().rest.replace("127.0.0.1", "exchange.test");
+    Client::over(hyper).base_url(&url).credentials(credentials).allow_insecure(true).build().unwrap()
+}
+
+fn order() -> NewOrder<'static> {
+    NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.010"), dec!("20000.0"))
+}
+
+#[tokio::test]
+async fn proxies_are_asked_for_the_name_and_let_orders_through() {
+    let sim = Sim::builder().quiet().start().unwrap();
+    let port = sim.urls().rest.rsplit_once(':').unwrap().1.to_owned();
+    for (socks, does, user) in [
+        (false, Does::AdmitsAll, ""),
+        (false, Does::Admits("user", "p@ss"), "user:p%40ss@"),
+        (true, Does::AdmitsAll, ""),
+        (true, Does::AdmitsAll, "user:p%40ss@"),
+        (true, Does::Admits("user", "p@ss"), "user:p%40ss@"),
+    ] {
+        let proxy = proxy(socks, does, &sim).await;
+        let scheme = if socks { "socks5" } else { "http" };
+        let way = Proxy::parse(&format!("{scheme}://{user}{}", proxy.address)).unwrap();
+        let client = client(&sim, Hyper::new().proxy(way));
+        let before = sim.truth().orders.len();
+        client.send(&order()).await.unwrap();
+        client.send(&Time::new()).await.unwrap();
+        assert_eq!(sim.truth().orders.len(), before + 1);
+        let asked = proxy.asked.lock().unwrap();
+        assert_eq!(asked.len(), 1, "one tunnel for both");
+        assert!(asked[0].contains(&format!("exchange.test:{port}")), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_makes_no_way_is_told_apart_and_nothing_is_sent() {
+    let sim = Sim::builder().quiet().start().unwrap();
+    let admits = Does::Admits("user", "p@ss");
+    let refused =
+        |code| Box::new(move |error: &ProxyError| matches!(error, ProxyError::Refused(c) if *c == code));
+    type Expected = Box<dyn Fn(&ProxyError) -> bool>;
+    let unauthorized = || -> Expected { Box::new(|error| matches!(error, ProxyError::Unauthorized)) };
+    let malformed = || -> Expected { Box::new(|error| matches!(error, ProxyError::Malformed)) };
+    let io = || -> Expected { Box::new(|error| matches!(error, ProxyError::Io(_))) };
+    let cases: Vec<(bool, Does, &str, Expected)> = vec![
+        (false, admits, "", unauthorized()),
+        (false, admits, "user:wrong@", unauthorized()),
+        (false, Does::Refuses(0), "", refused(502)),
+        (false, Does::Says(b"HTTP/1.1 200 OK\r\n\r\nand more"), "", malformed()),
+        (false, Does::Says(b"nonsense\r\n\r\n"), "", malformed()),
+        (false, Does::Says(&[b'x'; 20_000]), "", malformed()),
+        (false, Does::Closes, "", io()),
+        (true, admits, "", unauthorized()),
+        (true, admits, "user:wrong@", unauthorized()),
+        (true, Does::Refuses(5), "", refused(5)),
+        (true, Does::Says(b"\x04\x00"), "", malformed()),
+        (true, Does::Says(b"\x05\x02"), "", unauthorized()),
+        (true, Does::Closes, "", io()),
+    ];
+    for (index, (socks, does, user, expected)) in cases.into_iter().enumerate() {
+        let proxy = proxy(socks, does, &sim).await;
+        let scheme = if socks { "socks5h" } else { "http" };
+        let way = Proxy::parse(&format!("{scheme}://{user}{}", proxy.address)).unwrap();
+        let error = client(&sim, Hyper::new().proxy(way)).send(&order()).await.unwrap_err();
+        assert_eq!(is(&error), Is::Transport(TransportKind::Proxy, Outcome::NotSent), "case {index}");
+        let source = std::error::Error::source(&error).unwrap();
+        let cause = source.downcast_ref::<ProxyError>().unwrap();
+        assert!(expected(cause), "case {index}: {cause:?}");
+        let told = format!("{error} {error:?} {source} {source:?}");
+        assert!(!told.contains("wrong") && !told.contains("p@ss"), "{told}");
+    }
+    assert_eq!(sim.truth().received.len(), 0);
+}
+
+#[tokio::test]
+async fn a_proxy_that_hangs_or_is_not_there_costs_no_more_than_the_time() {
+    let sim = Sim::builder().quiet().start().unwrap();
+    for socks in [false, true] {
+        let proxy = proxy(socks, Does::Hangs, &sim).await;
+        let scheme = if socks { "socks5" } else { "http" };
+        let way = Proxy::parse(&format!("{scheme}://{}", proxy.address)).unwrap();
+        let client = client(&sim, Hyper::new().proxy(way)).with_timeout(std::time::Duration::from_millis(50));
+        let error = client.send(&order()).await.unwrap_err();
+        assert_eq!(is(&error), Is::Transport(TransportKind::Timeout, Outcome::NotSent));
+    }
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let way = Proxy::parse(&format!("http://{nobody}")).unwrap();
+    let error = client(&sim, Hyper::new().proxy(way)).send(&order()).await.unwrap_err();
+    assert_eq!(is(&error), Is::Transport(TransportKind::Refused, Outcome::NotSent));
+}
+
+#[tokio::test]
+async fn a_local_address_is_the_one_that_the_exchange_sees() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let client = Client::over(Hyper::new().local_address("127.0.0.2".parse().unwrap()))
+        .base_url(&url)
+        .build()
+        .unwrap();
+    let time = Time::new();
+    let (accepted, _) = tokio::join!(
+        async {
+            let (mut stream, from) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(stream.read_u8().await.unwrap());
+            }
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"serverTime\":1}")
+                .await
+                .unwrap();
+            from
+        },
+        async { client.send(&time).await.unwrap() },
+    );
+    assert_eq!(accepted.ip().to_string(), "127.0.0.2");
+
+    let elsewhere = Hyper::new().local_address("::1".parse().unwrap());
+    let error = Client::over(elsewhere).base_url(&url).build().unwrap().send(&Time::new()).await.unwrap_err();
+    assert!(matches!(error, Error::Transport(_)), "no address of that family: {error:?}");
+}
+
+/// Connects every name to one address.
+struct Always(String);
+
+impl Connector for Always {
+    fn connect<'c>(&'c self, host: &'c str, _: u16) -> Connecting<'c> {
+        Box::pin(async move {
+            assert_eq!(host, "exchange.test");
+            let stream: Box<dyn binance_http::hyper::Io> = Box::new(TcpStream::connect(&self.0).await?);
+            Ok(stream)
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_connector_of_ones_own_carries_orders() {
+    let sim = Sim::builder().quiet().start().unwrap();
+    let address = sim.urls().rest.strip_prefix("http://").unwrap().to_owned();
+    let client = client(&sim, Hyper::new().connector(Always(address), "test"));
+    for _ in 0..2 {
+        client.send(&order()).await.unwrap();
+    }
+    assert_eq!(sim.truth().orders.len(), 2);
+    assert_eq!(client.transport().idle_connections(), 1);
+}

@@ -1,0 +1,8 @@
+//! What the tests share.
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+#[cfg(feature = "hyper")]
+pub(crate) mod hands;
+pub(crate) mod is;
+pub(crate) mod scenarios;
+pub(crate) mod server;
