@@ -1,0 +1,271 @@
+//! Messages a second, and CPU seconds per million, when a local server sends bookTicker frames as fast as it can.
+//!
+//! All in one run, on one machine, over loopback without TLS: `cargo bench -p binance-ws --bench flood`. CPU time is the
+//! reader's thread's alone (Linux; 0 elsewhere). An argument says how many million messages a
+//! case reads, another one which cases to run, by a part of their name.
+
+use std::{
+    fs,
+    future::Future,
+    hint::black_box,
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    thread,
+    time::{Duration, Instant},
+};
+
+use binance_core::{
+    Event,
+    usdm::streams::{BookTicker, BookTickerStream},
+};
+use binance_ws::{
+    Base, Market, Tick,
+    frame::{Frame, Inbox},
+    session::{Action, Config, Mode, Received, Session, Slot},
+    tungstenite::{Connector, Item, Streams},
+};
+use futures_util::StreamExt;
+use tokio_tungstenite::tungstenite::{
+    Message, accept_hdr,
+    handshake::server::{Request, Response},
+};
+
+/// How many contracts send in turn.
+const SYMBOLS: usize = 720;
+
+fn main() {
+    let arguments = || std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let millions: usize = arguments().filter_map(|argument| argument.parse().ok()).next().unwrap_or(2);
+    let only = arguments().find(|argument| argument.parse::<usize>().is_err()).unwrap_or_default();
+    let count = millions * 1_000_000;
+    println!("{count} messages of {} bytes on average, {SYMBOLS} contracts", block().len() / SYMBOLS);
+    println!("{:<58} {:>8} {:>16}", "", "M msg/s", "CPU s / million");
+    type Client = fn(SocketAddr, Meter) -> Meter;
+    let cases: [(&str, usize, Client); 9] = [
+        ("socket, frames in place, nothing read", 0, |address, meter| in_place(address, meter, |_| {})),
+        ("the same, decoded", 0, |address, meter| {
+            in_place(address, meter, |text| drop(black_box(decode(text))))
+        }),
+        ("the same, through a session, decoded", 0, |address, meter| through_session(address, meter, 0)),
+        ("the same, through a session with all streams, decoded", 0, |address, meter| {
+            through_session(address, meter, SYMBOLS)
+        }),
+        ("tokio-tungstenite alone, nothing read", 0, |address, meter| run(bare(address, meter, |_| {}))),
+        ("the same, decoded", 0, |address, meter| {
+            run(bare(address, meter, |text| drop(black_box(decode(text)))))
+        }),
+        ("tungstenite::Connection, nothing read", 0, |address, meter| run(connection(address, meter, false))),
+        ("tungstenite::Connection, decoded", 0, |address, meter| run(connection(address, meter, true))),
+        ("tungstenite::Streams with all streams, decoded", SYMBOLS, |address, meter| {
+            run(streams(address, meter))
+        }),
+    ];
+    for round in 1..=3 {
+        println!("round {round}");
+        for (name, streams, client) in cases.iter().filter(|(name, ..)| name.contains(&only)) {
+            case(count, name, *streams, client);
+        }
+    }
+}
+
+/// Counts messages and measures from the first to the last.
+struct Meter {
+    left: usize,
+    began: Option<(Instant, Duration)>,
+    took: Option<(Duration, Duration)>,
+}
+
+impl Meter {
+    /// One more message came. Says whether it was the last.
+    fn is_last(&mut self) -> bool {
+        self.left -= 1;
+        if self.began.is_none() {
+            self.began = Some((Instant::now(), cpu()));
+        }
+        if self.left > 0 {
+            return false;
+        }
+        self.took = self.began.map(|(started, before)| (started.elapsed(), cpu().saturating_sub(before)));
+        true
+    }
+}
+
+/// One event of each contract, in frames as the exchange sends them.
+fn block() -> Vec<u8> {
+    let mut block = Vec::new();
+    for index in 0..SYMBOLS {
+        let text = event(index);
+        block.extend([0x81, 126]);
+        block.extend((text.len() as u16).to_be_bytes());
+        block.extend(text.as_bytes());
+    }
+    block
+}
+
+fn event(index: usize) -> String {
+    format!(
+        concat!(
+            r#"{{"stream":"s{0:03}usdt@bookTicker","data":{{"e":"bookTicker","u":40090021{0:04},"s":"S{0:03}USDT","#,
+            r#""b":"25.{0:04}00","B":"31.21{0:04}","a":"25.{0:04}10","A":"40.66{0:04}","T":1568014460893,"#,
+            r#""E":1568014460891}}}}"#
+        ),
+        index
+    )
+}
+
+fn names() -> impl Iterator<Item = String> {
+    (0..SYMBOLS).map(|index| format!("S{index:03}USDT"))
+}
+
+fn decode(text: &str) -> BookTicker {
+    let data =
+        text.split_once("\"data\":").and_then(|(_, data)| data.strip_suffix('}')).expect("an envelope");
+    BookTicker::decode(data).expect("a bookTicker")
+}
+
+/// Runs one case against a server of its own.
+fn case(count: usize, name: &str, streams: usize, client: &dyn Fn(SocketAddr, Meter) -> Meter) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let server = thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a client");
+        flood(stream, streams);
+    });
+    let meter = client(address, Meter { left: count, began: None, took: None });
+    server.join().expect("the server ends when its client does");
+    let (took, cpu) = meter.took.expect("it read all messages");
+    let millions = count as f64 / 1e6;
+    println!("{name:<58} {:>8.2} {:>16.3}", millions / took.as_secs_f64(), cpu.as_secs_f64() / millions);
+}
+
+/// The server: waits until so many streams are subscribed to, then writes until the client goes away.
+fn flood(stream: TcpStream, mut streams: usize) {
+    #[allow(clippy::result_large_err, reason = "the library's own type")]
+    let callback = |_: &Request, response: Response| Ok(response);
+    let mut socket = accept_hdr(stream, callback).expect("a handshake");
+    while streams > 0 {
+        if let Message::Text(text) = socket.read().expect("a command") {
+            streams -= text.matches("@bookTicker").count();
+            let id = text
+                .rsplit_once("\"id\":")
+                .and_then(|(_, id)| id.strip_suffix('}'))
+                .expect("an id")
+                .to_owned();
+            socket.send(Message::text(format!(r#"{{"result":null,"id":{id}}}"#))).expect("a reader");
+        }
+    }
+    let blocks = block().repeat(4);
+    let stream = socket.get_mut();
+    while stream.write_all(&blocks).is_ok() {}
+}
+
+/// The floor: a blocking socket and the frames of this crate.
+fn in_place(address: SocketAddr, mut meter: Meter, mut each: impl FnMut(&str)) -> Meter {
+    let mut stream = handshake(address);
+    let mut inbox = Inbox::new(vec![0; 256 * 1024]);
+    loop {
+        let len = stream.read(inbox.room().expect("room")).expect("bytes");
+        inbox.filled(len);
+        while let Some(frame) = inbox.take().expect("frames") {
+            if let Frame::Text(text) = frame {
+                each(text);
+                if meter.is_last() {
+                    return meter;
+                }
+            }
+        }
+    }
+}
+
+fn through_session(address: SocketAddr, meter: Meter, streams: usize) -> Meter {
+    let mut session: Session<Vec<Slot>> =
+        Session::new(Market::UsdM, None, Mode::Combined, Vec::new(), Config::default(), 1);
+    for name in names().take(streams) {
+        let name = format!("{}@bookTicker", name.to_lowercase());
+        let stream = binance_ws::RawStream { name: &name, market: Market::UsdM, route: None };
+        session.want(&stream).expect("a name");
+    }
+    session.start(Tick(0));
+    let Some(Action::Connect(link)) = session.poll_action() else { unreachable!("it has to connect first") };
+    session.opened(link, Tick(0));
+    let started = Instant::now();
+    in_place(address, meter, |text| {
+        let now = Tick(started.elapsed().as_millis() as u64);
+        let Received::Event { data, .. } = session.text(link, now, text) else { return };
+        black_box(BookTicker::decode(data).expect("a bookTicker"));
+        black_box(session.poll_timeout());
+    })
+}
+
+/// A handshake by hand, since the frames are the point.
+fn handshake(address: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("a server");
+    let request = "GET /stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    stream.write_all(request.as_bytes()).expect("a server");
+    let mut reply = Vec::new();
+    while !reply.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("a reply");
+        reply.push(byte[0]);
+    }
+    stream
+}
+
+async fn bare(address: SocketAddr, mut meter: Meter, mut each: impl FnMut(&str)) -> Meter {
+    let stream = tokio::net::TcpStream::connect(address).await.expect("a server");
+    let (mut socket, _) =
+        tokio_tungstenite::client_async(format!("ws://{address}/stream"), stream).await.expect("a handshake");
+    loop {
+        if let Message::Text(text) = socket.next().await.expect("a message").expect("a message") {
+            each(&text);
+            if meter.is_last() {
+                return meter;
+            }
+        }
+    }
+}
+
+fn connector(address: SocketAddr) -> Connector {
+    Connector::new(Base::new(Market::UsdM, &format!("ws://{address}")).expect("an address"))
+}
+
+async fn connection(address: SocketAddr, mut meter: Meter, decoded: bool) -> Meter {
+    let mut connection = connector(address).open(binance_ws::Route::Public).await.expect("a connection");
+    loop {
+        let message = connection.next().await.expect("a message");
+        if decoded {
+            black_box(message.decode::<BookTicker>().expect("a bookTicker"));
+        }
+        if meter.is_last() {
+            return meter;
+        }
+    }
+}
+
+async fn streams(address: SocketAddr, mut meter: Meter) -> Meter {
+    let mut streams = Streams::new(connector(address));
+    for name in names() {
+        streams.subscribe(&[&BookTickerStream::new(&name)]).expect("a name");
+    }
+    loop {
+        if let Some(Item::Message(message)) = streams.next().await {
+            black_box(message.decode::<BookTicker>().expect("a bookTicker"));
+            if meter.is_last() {
+                return meter;
+            }
+        }
+    }
+}
+
+fn run(task: impl Future<Output = Meter>) -> Meter {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(task)
+}
+
+/// The CPU time of this thread.
+fn cpu() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or_default())
+}

@@ -1,0 +1,40 @@
+#![cfg_attr(feature = "tungstenite", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "tungstenite"),
+    doc = "Streams and user data of the Binance futures exchange: a session that never reads a clock, a socket or a random \
+           number, and allocates nothing."
+)]
+#![no_std]
+
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+#[cfg(feature = "tungstenite")]
+#[macro_use]
+mod log;
+mod address;
+mod name;
+mod request;
+mod time;
+
+pub mod frame;
+pub mod session;
+#[cfg(feature = "tungstenite")]
+pub mod tungstenite;
+
+pub use binance_core::{
+    Market,
+    stream::{RawStream, Route, Subscription},
+};
+
+pub use self::{
+    address::{AddressError, Base, Environment},
+    name::{NameError, StreamName},
+    request::{Command, IdError, RequestId},
+    time::Tick,
+};
+
+/// The examples of the family's README.
+#[cfg(all(doctest, feature = "tungstenite"))]
+#[doc = include_str!("../../README.md")]
+mod readme {}

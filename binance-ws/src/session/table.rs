@@ -1,0 +1,251 @@
+//! The streams of a session, found by name.
+
+use core::cmp::Ordering;
+
+use binance_core::param::Full;
+
+use crate::{name::StreamName, request::Command, time::Tick};
+
+use super::{
+    link::{Both, LINKS, LinkId},
+    silence,
+};
+
+/// One stream of a session. The session makes them; a [`Table`] keeps them.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    pub(super) name: StreamName,
+    hash: u32,
+    /// Whether the caller wants it; what is not wanted goes as soon as no connection has it.
+    pub(super) wanted: bool,
+    /// Whether it has to be asked for in a command of its own, since one with others was refused.
+    pub(super) alone: bool,
+    /// Whether it stands in the address of the connection, and so needs no command.
+    pub(super) in_url: bool,
+    /// Whether it is to be unsubscribed and subscribed again, since it has fallen silent.
+    pub(super) renew: bool,
+    pub(super) legs: Both<Leg>,
+    /// The last event, or the acknowledgement if there was none since.
+    pub(super) fed: Tick,
+    /// Whether there was an event since the acknowledgement.
+    pub(super) ever: bool,
+    /// Whether the caller was told that it is silent.
+    pub(super) silent: bool,
+    /// The number of the newest event, and the serial number of the connection that it came by, while two overlap.
+    pub(super) newest: Option<(u64, u32)>,
+}
+
+/// What a connection has of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leg {
+    /// Nothing.
+    Off,
+    /// It is asked for, by the request with this serial number.
+    Asked(u16),
+    /// It is subscribed to.
+    Live,
+    /// It is being given up, by the request with this serial number.
+    Leaving(u16),
+    /// No stream is in this state: it stands for the streams of a command that names none.
+    Listing,
+}
+
+impl Slot {
+    pub(super) fn new(name: StreamName) -> Self {
+        Self {
+            hash: hash(&name),
+            name,
+            wanted: false,
+            alone: false,
+            in_url: false,
+            renew: false,
+            legs: Both([Leg::Off; LINKS]),
+            fed: Tick(0),
+            ever: false,
+            silent: false,
+            newest: None,
+        }
+    }
+
+    /// The command that it needs on a link.
+    pub(super) fn due(&self, link: LinkId) -> Option<Command> {
+        match (self.wanted, self.legs[link]) {
+            (true, Leg::Off) => Some(Command::Subscribe),
+            (true, Leg::Live) if self.renew => Some(Command::Unsubscribe),
+            (false, Leg::Live) => Some(Command::Unsubscribe),
+            _ => None,
+        }
+    }
+
+    /// The exchange has acknowledged it, or it stands in the address.
+    pub(super) fn acknowledged(&mut self, link: LinkId, now: Tick) {
+        self.legs[link] = Leg::Live;
+        self.alone = false;
+        // One that is told silent stays so until something comes.
+        if !self.silent {
+            (self.fed, self.ever) = (now, false);
+        }
+    }
+
+    /// When it counts as silent, if the caller was not told yet.
+    pub(super) fn silent_at(&self) -> Option<Tick> {
+        let limits = silence::limits(&self.name);
+        let limit = if self.ever { limits.next } else { limits.first };
+        limit.filter(|_| self.wanted && !self.silent).map(|limit| self.fed.plus(limit))
+    }
+}
+
+/// Where a session keeps its streams: a `Vec` where there is a heap, a `heapless::Vec` where there is none.
+pub trait Table: AsRef<[Slot]> + AsMut<[Slot]> {
+    /// Puts `slot` at `index`, which is at most the length, and moves those behind it.
+    ///
+    /// # Errors
+    /// [`Full`] when there is no room.
+    fn insert(&mut self, index: usize, slot: Slot) -> Result<(), Full>;
+
+    /// Takes out the one at `index`, if there is one, and moves those behind it.
+    fn remove(&mut self, index: usize);
+}
+
+impl<const N: usize> Table for heapless::Vec<Slot, N> {
+    fn insert(&mut self, index: usize, slot: Slot) -> Result<(), Full> {
+        heapless::Vec::insert(self, index, slot).map_err(|_| Full)
+    }
+
+    fn remove(&mut self, index: usize) {
+        if index < self.len() {
+            heapless::Vec::remove(self, index);
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+impl Table for std::vec::Vec<Slot> {
+    fn insert(&mut self, index: usize, slot: Slot) -> Result<(), Full> {
+        if index > self.len() {
+            return Err(Full);
+        }
+        std::vec::Vec::insert(self, index, slot);
+        Ok(())
+    }
+
+    fn remove(&mut self, index: usize) {
+        if index < self.len() {
+            std::vec::Vec::remove(self, index);
+        }
+    }
+}
+
+/// A table in the order of the names' hashes, so that a message's stream is found in a few steps.
+#[derive(Clone, Debug)]
+pub(super) struct Slots<T>(T);
+
+impl<T: Table> Slots<T> {
+    pub(super) fn new(table: T) -> Self {
+        Self(table)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.as_ref().len()
+    }
+
+    pub(super) fn iter(&self) -> core::slice::Iter<'_, Slot> {
+        self.0.as_ref().iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> core::slice::IterMut<'_, Slot> {
+        self.0.as_mut().iter_mut()
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Slot> {
+        self.0.as_ref().get(self.find(name).ok()?)
+    }
+
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Slot> {
+        let index = self.find(name).ok()?;
+        self.0.as_mut().get_mut(index)
+    }
+
+    /// The slot of this name, a new one if there is none.
+    pub(super) fn entry(&mut self, name: StreamName) -> Result<&mut Slot, Full> {
+        let index = match self.find(&name) {
+            Ok(index) => index,
+            Err(index) => {
+                self.0.insert(index, Slot::new(name))?;
+                index
+            }
+        };
+        self.0.as_mut().get_mut(index).ok_or(Full)
+    }
+
+    /// Takes out those that `keep` does not keep.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Slot) -> bool) {
+        let mut index = 0;
+        while let Some(slot) = self.0.as_ref().get(index) {
+            if keep(slot) { index += 1 } else { self.0.remove(index) }
+        }
+    }
+
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        let hash = hash(name);
+        let order = |slot: &Slot| slot.hash.cmp(&hash).then_with(|| slot.name.as_str().cmp(name));
+        let slots = self.0.as_ref();
+        // Hashes are spread evenly, so a few guesses leave little to search.
+        let (mut low, mut high) = (0, slots.len());
+        let (mut least, mut most) = (0, u64::from(u32::MAX) + 1);
+        for _ in 0..GUESSES {
+            let part = (u64::from(hash) - least) * (high - low) as u64 / (most - least);
+            let guess = low + part as usize;
+            let Some(slot) = slots.get(guess).filter(|_| guess < high) else { break };
+            match order(slot) {
+                Ordering::Equal => return Ok(guess),
+                // Others with the same hash may be on either side, so only other hashes move a bound.
+                Ordering::Less if slot.hash < hash => (low, least) = (guess + 1, u64::from(slot.hash)),
+                Ordering::Greater if slot.hash > hash => (high, most) = (guess, u64::from(slot.hash)),
+                _ => break,
+            }
+        }
+        let rest = slots.get(low..high).unwrap_or_default();
+        rest.binary_search_by(order).map(|index| low + index).map_err(|index| low + index)
+    }
+}
+
+/// How many guesses the search by name takes before it halves.
+const GUESSES: usize = 4;
+
+/// Eight bytes at a time. Names are the caller's, so nobody else chooses what collides.
+fn hash(name: &str) -> u32 {
+    const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut words = name.as_bytes().chunks_exact(8);
+    let mut hash = name.len() as u64;
+    for word in &mut words {
+        let word = word.try_into().map_or(0, u64::from_le_bytes);
+        hash = (hash.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER);
+    }
+    let tail = words.remainder().iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
+    hash = (hash.rotate_left(23) ^ tail).wrapping_mul(MULTIPLIER);
+    (hash >> 32) as u32
+}
+
+#[cfg(test)]
+#[cfg(feature = "std")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_again_and_the_bound_is_told() {
+        let mut slots = Slots::new(heapless::Vec::<Slot, 64>::new());
+        let name = |n: usize| crate::name::tests::named(n);
+        for n in 0..64 {
+            slots.entry(name(n)).unwrap();
+            slots.entry(name(n / 2)).unwrap();
+        }
+        assert_eq!(slots.len(), 64);
+        assert!(slots.entry(name(64)).is_err());
+        assert!((0..64).all(|n| slots.get(&name(n)).is_some_and(|slot| slot.name == name(n))));
+        let hashes: heapless::Vec<u32, 64> = slots.iter().map(|slot| slot.hash).collect();
+        assert!(hashes.is_sorted_by(|one, next| one < next), "spread, and in order");
+        slots.retain(|slot| slot.name != name(7));
+        assert!(slots.get_mut(&name(7)).is_none() && slots.len() == 63);
+    }
+}

@@ -1,0 +1,24 @@
+//! Streams over tokio-tungstenite, rustls and tokio.
+//!
+//! A [`Connector`] knows where the exchange is. [`Streams`] are for programs that run: any number of streams, connected
+//! again and again, replaced in time, watched. A [`Connection`] is one socket and ends with it.
+//!
+//! Nothing is spawned: `next` does all the work while it is awaited, answers to pings included, so it has to be
+//! awaited again and again.
+
+mod budget;
+mod connection;
+mod connector;
+mod driver;
+mod error;
+mod message;
+mod socket;
+mod streams;
+
+pub use self::{
+    connection::Connection,
+    connector::Connector,
+    error::{ConnectError, Error},
+    message::Message,
+    streams::{Item, Streams},
+};

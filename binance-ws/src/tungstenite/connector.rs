@@ -1,0 +1,212 @@
+//! Where and how to connect.
+
+use std::{
+    collections::hash_map::RandomState,
+    fmt,
+    future::Future,
+    hash::{BuildHasher, Hasher},
+    string::String,
+    sync::Arc,
+    time::Duration,
+    vec::Vec,
+};
+
+use binance_core::{
+    Text,
+    stream::{Route, Subscription},
+};
+use tokio::time::Instant;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring, version};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use crate::{
+    NameError, Tick,
+    address::Base,
+    session::{Config, Mode, RequestError, Session, Slot},
+    tungstenite::{ConnectError, Connection, Error, budget::Budget, connection, socket},
+};
+
+/// Opens connections to one market. Cheap to clone; all clones together open no more than 270 connections in five
+/// minutes (the exchange allows an address 300), and wait when there are more to open.
+///
+/// ```no_run
+/// use binance_core::usdm::streams::{BookTickerStream, DiffDepthStream};
+/// use binance_ws::{Base, Environment, Market, tungstenite::Connector};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let exchange = Connector::new(Base::of(Market::UsdM, Environment::Production));
+/// let mut books = exchange.combined(&[&BookTickerStream::new("BTCUSDT"), &DiffDepthStream::new("BTCUSDT")]).await?;
+/// loop {
+///     println!("{:?}", books.next().await?.usdm()?);
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Connector {
+    base: Base,
+    config: Config,
+    tls: Arc<ClientConfig>,
+    max_message: usize,
+    began: Instant,
+    budget: Arc<Budget>,
+}
+
+impl Connector {
+    /// Connects to `base`, over TLS by the roots of the `webpki-roots` crate.
+    pub fn new(base: Base) -> Self {
+        Self {
+            base,
+            config: Config::default(),
+            tls: default_tls(),
+            max_message: 16 << 20,
+            began: Instant::now(),
+            budget: Arc::default(),
+        }
+    }
+
+    /// With other deadlines and limits.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// With another TLS configuration, for roots of one's own.
+    #[must_use]
+    pub fn tls(mut self, tls: Arc<ClientConfig>) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Takes messages of up to `bytes`: 16 MiB unless told. A longer one ends the connection.
+    #[must_use]
+    pub fn max_message(mut self, bytes: usize) -> Self {
+        self.max_message = bytes;
+        self
+    }
+
+    /// Where it connects to.
+    pub fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// What time it is on the clock of its connections' notices: since this connector, or the one that it is a clone of,
+    /// was made.
+    pub fn now(&self) -> Tick {
+        Tick(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Opens a combined connection, on which each message says which stream it is of, with nothing subscribed. On
+    /// USDⓈ-M, no route is the exchange's old address, which serves only what [`Route::Public`] does; on COIN-M, `route`
+    /// is of no matter.
+    ///
+    /// # Errors
+    /// [`Error::Connect`].
+    pub fn open<R: Into<Option<Route>>>(
+        &self,
+        route: R,
+    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<R> {
+        connection::open(self.clone(), self.session(route.into(), Mode::Combined, false), Ok(()))
+    }
+
+    /// Opens a combined connection to `streams`, which must all be of one route.
+    ///
+    /// # Errors
+    /// [`Error::Connect`]; [`Error::Request`] when the streams are of several routes, of the other market, or too many
+    /// for an address. Nothing is opened then.
+    pub fn combined(
+        &self,
+        streams: &[&dyn Subscription],
+    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<> {
+        self.with_streams(Mode::Combined, streams)
+    }
+
+    /// Opens a raw connection to `streams`: messages are the events alone. For one stream, or several that can be told
+    /// apart by what they send.
+    ///
+    /// # Errors
+    /// As [`combined`](Self::combined).
+    pub fn raw(
+        &self,
+        streams: &[&dyn Subscription],
+    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<> {
+        self.with_streams(Mode::Raw, streams)
+    }
+
+    /// Opens a connection to the user data of a listen key.
+    ///
+    /// # Errors
+    /// [`Error::Connect`]; [`Error::Request`] when the key has more than 127 bytes.
+    pub fn user_data(
+        &self,
+        listen_key: &str,
+    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<> {
+        let key = Text::new(listen_key).map_err(|_| RequestError::Name(NameError::Malformed));
+        let checked = key.as_ref().map(|_| ()).map_err(Clone::clone);
+        let mode = Mode::User(key.unwrap_or_default());
+        connection::open(self.clone(), self.session(Some(Route::Private), mode, false), checked)
+    }
+
+    fn with_streams(
+        &self,
+        mode: Mode,
+        streams: &[&dyn Subscription],
+    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<> {
+        let route = streams.first().and_then(|stream| stream.route());
+        let mut session = self.session(route, mode, false);
+        let checked = session.want_in_url(streams);
+        connection::open(self.clone(), session, checked)
+    }
+
+    /// One connection is one connection; `Streams` are what reconnects.
+    pub(super) fn session(&self, route: Option<Route>, mode: Mode, reconnect: bool) -> Session<Vec<Slot>> {
+        let config = Config { reconnect: self.config.reconnect && reconnect, ..self.config };
+        Session::new(self.base.market(), route, mode, Vec::new(), config, random())
+    }
+
+    pub(super) fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// Counts one connection, or says how long until there may be one.
+    pub(super) fn may_connect(&self) -> Result<(), Duration> {
+        self.budget.take(Instant::now())
+    }
+
+    pub(super) fn connect(
+        &self,
+        path: String,
+    ) -> impl Future<Output = Result<socket::Socket, ConnectError>> + Send + use<> {
+        let limits = WebSocketConfig::default()
+            .max_message_size(Some(self.max_message))
+            .max_frame_size(Some(self.max_message))
+            // Commands are small and few; more than this means that the peer reads nothing.
+            .write_buffer_size(0)
+            .max_write_buffer_size(1 << 20);
+        socket::open(self.base.clone(), path, self.tls.clone(), limits)
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector")
+            .field("base", &self.base)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// TLS 1.2 and 1.3 by ring, the roots of `webpki-roots`.
+fn default_tls() -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[&version::TLS13, &version::TLS12])
+        .expect("ring's provider has suites of TLS 1.2 and 1.3");
+    Arc::new(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// A number that differs from process to process and call to call. Spreads reconnects; guards nothing.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

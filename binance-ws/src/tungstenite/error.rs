@@ -1,0 +1,115 @@
+//! What can go wrong on a connection.
+
+use std::{boxed::Box, error, fmt, io, time::Duration};
+
+use binance_core::ApiError;
+
+use crate::session::{Reason, RequestError};
+
+/// Why a connection cannot be used, or a command has failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The connection could not be opened.
+    Connect(ConnectError),
+    /// The connection was lost.
+    Lost(Reason),
+    /// The command cannot be sent as it is. Nothing was.
+    Request(RequestError),
+    /// The exchange refused the command.
+    Refused(Box<ApiError>),
+    /// The answer to the command was not what the exchange documents.
+    Answer,
+    /// The connection was closed before, by [`Connection::close`](super::Connection::close) or by a loss that was told.
+    Ended,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(error) => error.fmt(f),
+            Self::Lost(reason) => write!(f, "connection lost: {reason}"),
+            Self::Request(error) => write!(f, "command not sent: {error}"),
+            Self::Refused(error) => write!(f, "command refused: {error}"),
+            Self::Answer => f.write_str("an answer of unknown form"),
+            Self::Ended => f.write_str("the connection is closed"),
+        }
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Connect(error) => Some(error),
+            Self::Request(error) => Some(error),
+            Self::Refused(error) => Some(&**error),
+            Self::Lost(_) | Self::Answer | Self::Ended => None,
+        }
+    }
+}
+
+impl From<RequestError> for Error {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
+}
+
+/// Why a connection could not be opened. Never holds the path, which may have a listen key in it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The address has a port that is none.
+    Port,
+    /// The host is not known, or does not take connections.
+    Tcp(io::Error),
+    /// The encrypted connection could not be set up; the source says whether it was the certificate.
+    Tls(io::Error),
+    /// The host answered with an HTTP status in place of a WebSocket: 403 and 418 are bans, 429 is too many.
+    Status {
+        /// The status.
+        status: u16,
+        /// How long to wait, where the host says so.
+        retry_after: Option<Duration>,
+    },
+    /// What the host answered is no WebSocket handshake.
+    Handshake,
+    /// It did not open in time.
+    Timeout,
+}
+
+impl ConnectError {
+    /// How long to wait at least before the next attempt: what the host says, else a minute for 429 and two for 418,
+    /// the shortest ban there is.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after: Some(wait), .. } => Some(*wait),
+            Self::Status { status: 429, .. } => Some(Duration::from_secs(60)),
+            Self::Status { status: 418, .. } => Some(Duration::from_secs(120)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Port => f.write_str("an address with a port that is none"),
+            Self::Tcp(error) => write!(f, "no connection to the host: {error}"),
+            Self::Tls(error) => write!(f, "no encrypted connection to the host: {error}"),
+            Self::Status { status, .. } => {
+                write!(f, "the host answered with status {status} in place of a WebSocket")
+            }
+            Self::Handshake => f.write_str("the host answered with no WebSocket handshake"),
+            Self::Timeout => f.write_str("the connection did not open in time"),
+        }
+    }
+}
+
+impl error::Error for ConnectError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Tcp(error) | Self::Tls(error) => Some(error),
+            Self::Port | Self::Status { .. } | Self::Handshake | Self::Timeout => None,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! A message as it came, with its parts told apart.
+
+use std::fmt;
+
+use binance_core::{Event, coinm, json, usdm};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+/// One message of a stream. Holds the text as it came; cloning does not copy it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    text: Utf8Bytes,
+    /// Where the name of the stream and the event are in the text.
+    stream: Option<(u32, u32)>,
+    data: (u32, u32),
+}
+
+impl Message {
+    pub(super) fn new(text: Utf8Bytes, stream: Option<(u32, u32)>, data: (u32, u32)) -> Self {
+        Self { text, stream, data }
+    }
+
+    /// A message whose parts cannot be told apart.
+    pub(super) fn whole(text: Utf8Bytes) -> Self {
+        let data = (0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+        Self { text, stream: None, data }
+    }
+
+    /// All of it, as it came.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The name of its stream, on combined connections.
+    pub fn stream(&self) -> Option<&str> {
+        self.stream.and_then(|range| self.part(range))
+    }
+
+    /// The event alone: an object, or an array of them. All of the text when it is neither.
+    pub fn data(&self) -> &str {
+        self.part(self.data).unwrap_or(&self.text)
+    }
+
+    /// Reads it as an event of USDⓈ-M, whichever it is.
+    ///
+    /// # Errors
+    /// [`json::Error`] when it is no JSON, or an event that this version knows, in another shape.
+    pub fn usdm(&self) -> Result<usdm::Event<'_>, json::Error> {
+        usdm::Event::decode(self.data())
+    }
+
+    /// Reads it as an event of COIN-M, whichever it is.
+    ///
+    /// # Errors
+    /// [`json::Error`] when it is no JSON, or an event that this version knows, in another shape.
+    pub fn coinm(&self) -> Result<coinm::Event<'_>, json::Error> {
+        coinm::Event::decode(self.data())
+    }
+
+    /// Reads it as one kind of event, where the connection or [`stream`](Self::stream) says which.
+    ///
+    /// # Errors
+    /// [`json::Error`] when it is something else.
+    pub fn decode<'r, E: Event<'r>>(&'r self) -> Result<E, json::Error> {
+        E::decode(self.data())
+    }
+
+    fn part(&self, (start, end): (u32, u32)) -> Option<&str> {
+        self.text.get(start as usize..end as usize)
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Of the events, only the one that tells of its end has the listen key in it.
+        f.write_str(if self.text.contains("\"listenKey\"") {
+            "<a message with a listen key>"
+        } else {
+            &self.text
+        })
+    }
+}
+
+/// Where `part` is in the text that it is a part of.
+pub(super) fn range(text: &str, part: &str) -> Option<(u32, u32)> {
+    let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    let end = start.checked_add(part.len()).filter(|end| *end <= text.len())?;
+    Some((u32::try_from(start).ok()?, u32::try_from(end).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_found_where_they_are() {
+        let text = r#"{"stream":"btcusdt@depth","data":{"e":"x"}}"#;
+        let stream = range(text, &text[11..24]);
+        let data = range(text, &text[33..42]);
+        let message = Message::new(text.into(), stream, data.unwrap());
+        assert_eq!(message.stream(), Some("btcusdt@depth"));
+        assert_eq!(message.data(), r#"{"e":"x"}"#);
+        assert_eq!(range("abc", "elsewhere and longer"), None);
+        assert_eq!(Message::whole("hello".into()).data(), "hello");
+        assert_eq!(std::format!("{message:?}"), text);
+        let expired = Message::whole(r#"{"e":"listenKeyExpired","E":1,"listenKey":"pqia91"}"#.into());
+        assert!(!std::format!("{expired:?}").contains("pqia91"));
+    }
+}

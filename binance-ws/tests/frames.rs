@@ -1,0 +1,238 @@
+//! The frames of this crate against those of tungstenite, on random conversations, whole and damaged.
+#![cfg(feature = "tungstenite")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::io::{self, Read, Write};
+
+use binance_ws::frame::{Frame, FrameError, Inbox, MAX_HEAD, Opcode, seal};
+use tokio_tungstenite::tungstenite::{
+    Error, Message, WebSocket,
+    error::ProtocolError,
+    protocol::{Role, WebSocketConfig},
+};
+
+/// Xorshift.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % most
+    }
+}
+
+/// What a server sends: messages in fragments, with control frames between them.
+fn conversation(random: &mut Random) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for _ in 0..=random.below(6) {
+        let len = match random.below(8) {
+            0 => 125 + random.below(3),
+            1 => 65_534 + random.below(4),
+            2 => 0,
+            _ => random.below(300),
+        };
+        let is_text = random.below(4) > 0;
+        let payload: Vec<u8> = if is_text {
+            "a\u{fc}\u{5e01}\u{1f980}".chars().cycle().take(len as usize).collect::<String>().into_bytes()
+        } else {
+            (0..len).map(|_| random.below(256) as u8).collect()
+        };
+        let fragments = random.below(4) as usize;
+        let mut rest = &payload[..];
+        for index in 0..=fragments {
+            let is_last = index == fragments;
+            let len = if is_last { rest.len() } else { random.below(rest.len() as u64 + 1) as usize };
+            let (piece, tail) = rest.split_at(len);
+            rest = tail;
+            let code = if index > 0 { 0 } else { 2 - u8::from(is_text) };
+            frame(&mut bytes, u8::from(is_last) << 7 | code, piece);
+            if random.below(4) == 0 {
+                let control = [0x89, 0x8a][random.below(2) as usize];
+                let len = random.below(126) as usize;
+                frame(&mut bytes, control, &vec![b'p'; len]);
+            }
+        }
+    }
+    bytes
+}
+
+fn frame(bytes: &mut Vec<u8>, first: u8, payload: &[u8]) {
+    bytes.push(first);
+    match payload.len() {
+        len @ 0..=125 => bytes.push(len as u8),
+        len @ 126..=0xffff => {
+            bytes.push(126);
+            bytes.extend((len as u16).to_be_bytes());
+        }
+        len => {
+            bytes.push(127);
+            bytes.extend((len as u64).to_be_bytes());
+        }
+    }
+    bytes.extend(payload);
+}
+
+/// A stream that gives `bytes` in pieces and takes everything.
+struct Wire<'b> {
+    bytes: &'b [u8],
+    piece: usize,
+}
+
+impl Read for Wire<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = self.bytes.len().min(self.piece).min(buffer.len());
+        let (now, later) = self.bytes.split_at(len);
+        buffer[..len].copy_from_slice(now);
+        self.bytes = later;
+        Ok(len)
+    }
+}
+
+impl Write for Wire<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What came, and whether a rule was broken.
+type Heard<E> = (Vec<(char, Vec<u8>)>, Option<E>);
+
+/// Up to the first closing handshake, after which tungstenite reads no more.
+fn ours(mut wire: Wire<'_>, size: usize) -> Heard<FrameError> {
+    let mut inbox = Inbox::new(vec![0; size]);
+    let mut heard = Vec::new();
+    loop {
+        loop {
+            match inbox.take() {
+                Ok(Some(Frame::Text(text))) => heard.push(('t', text.as_bytes().to_vec())),
+                Ok(Some(Frame::Binary(bytes))) => heard.push(('b', bytes.to_vec())),
+                Ok(Some(Frame::Ping(payload))) => heard.push(('i', payload.to_vec())),
+                Ok(Some(Frame::Pong(payload))) => heard.push(('o', payload.to_vec())),
+                Ok(Some(Frame::Close(..))) => return (heard, None),
+                Ok(None) => break,
+                Err(error) => return (heard, Some(error)),
+            }
+        }
+        let room = match inbox.room() {
+            Ok(room) => room,
+            Err(error) => return (heard, Some(error)),
+        };
+        match wire.read(room).unwrap() {
+            0 => return (heard, None),
+            len => inbox.filled(len),
+        }
+    }
+}
+
+fn theirs(wire: Wire<'_>) -> Heard<Error> {
+    let limits = WebSocketConfig::default().max_message_size(Some(1 << 20)).max_frame_size(Some(1 << 20));
+    let mut socket = WebSocket::from_raw_socket(wire, Role::Client, Some(limits));
+    let mut heard = Vec::new();
+    loop {
+        match socket.read() {
+            Ok(Message::Text(text)) => heard.push(('t', text.as_bytes().to_vec())),
+            Ok(Message::Binary(bytes)) => heard.push(('b', bytes.to_vec())),
+            Ok(Message::Ping(payload)) => heard.push(('i', payload.to_vec())),
+            Ok(Message::Pong(payload)) => heard.push(('o', payload.to_vec())),
+            Ok(Message::Close(_) | Message::Frame(_)) => return (heard, None),
+            Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => return (heard, None),
+            Err(error) => return (heard, Some(error)),
+        }
+    }
+}
+
+#[test]
+fn whole_conversations_are_read_alike() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..200 {
+        let bytes = conversation(&mut random);
+        let pieces: &[usize] =
+            if bytes.len() < 10_000 { &[1, 2, 5, 100] } else { &[1_000, 4_096, usize::MAX] };
+        let piece = pieces[random.below(pieces.len() as u64) as usize];
+        // All of it, or just a little more than the longest message there is.
+        let size = if random.below(2) == 0 { bytes.len() + 1 } else { 290_000 };
+        let (got, error) = ours(Wire { bytes: &bytes, piece }, size);
+        let (expected, other) = theirs(Wire { bytes: &bytes, piece });
+        assert!(error.is_none() && other.is_none(), "{error:?} {other:?}");
+        assert!(got == expected, "{} and {} messages", got.len(), expected.len());
+    }
+}
+
+#[test]
+fn damaged_conversations_end_alike() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let (mut broken, mut fine) = (0, 0);
+    for _ in 0..2_000 {
+        let mut bytes = conversation(&mut random);
+        bytes.truncate(3_000);
+        for _ in 0..=random.below(2) {
+            let at = random.below(bytes.len() as u64) as usize;
+            match random.below(3) {
+                0 => bytes[at] ^= 1 << random.below(8),
+                1 => drop(bytes.remove(at)),
+                _ => bytes.insert(at, random.below(256) as u8),
+            }
+            if bytes.is_empty() {
+                bytes.push(0);
+            }
+        }
+        let piece = [1, 3, usize::MAX][random.below(3) as usize];
+        let (got, error) = ours(Wire { bytes: &bytes, piece }, 1 << 20);
+        let (expected, other) = theirs(Wire { bytes: &bytes, piece });
+        match (&error, &other) {
+            // Not an error there: lengths in a longer form than needed, and bad codes of closing handshakes, which it
+            // answers. And it never asks whether what is announced would fit.
+            (Some(FrameError::Length | FrameError::CloseCode | FrameError::TooLong), _) => continue,
+            // It sees broken texts in the first fragment, and here they are seen with the last.
+            (None, Some(Error::Utf8(_))) | (Some(_), Some(_)) => {
+                assert!(expected.starts_with(&got) || got.starts_with(&expected));
+                broken += 1;
+            }
+            // It looks at the bits of a head when all of the payload is there, and here they are seen at once.
+            (
+                Some(FrameError::Reserved | FrameError::Opcode | FrameError::Masked)
+                | Some(FrameError::Control | FrameError::Fragment),
+                None,
+            ) => assert!(got == expected),
+            (None, None) => {
+                assert!(got == expected);
+                fine += 1;
+            }
+            (one, other) => panic!("{one:?} {other:?} {bytes:x?}"),
+        }
+    }
+    assert!(broken > 200 && fine > 200, "{broken} {fine}");
+}
+
+#[test]
+fn what_is_sealed_is_read_by_a_server() {
+    let mut random = Random(7);
+    for (opcode, kind) in
+        [(Opcode::Text, 't'), (Opcode::Binary, 'b'), (Opcode::Ping, 'i'), (Opcode::Pong, 'o')]
+    {
+        for len in [0, 1, 3, 124, 125, 126, 127, 65_535, 65_536, 70_001] {
+            if len > 125 && matches!(kind, 'i' | 'o') {
+                continue;
+            }
+            let mut buffer = vec![b'x'; MAX_HEAD + len];
+            let mask = (random.below(u64::from(u32::MAX)) as u32).to_be_bytes();
+            let frame = seal(&mut buffer, MAX_HEAD..MAX_HEAD + len, opcode, mask).unwrap();
+            let wire = Wire { bytes: &buffer[frame], piece: usize::MAX };
+            let mut socket = WebSocket::from_raw_socket(wire, Role::Server, None);
+            let (got, payload) = match socket.read().unwrap() {
+                Message::Text(text) => ('t', text.as_bytes().to_vec()),
+                Message::Binary(bytes) => ('b', bytes.to_vec()),
+                Message::Ping(payload) => ('i', payload.to_vec()),
+                Message::Pong(payload) => ('o', payload.to_vec()),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!((got, payload), (kind, vec![b'x'; len]));
+        }
+    }
+}
