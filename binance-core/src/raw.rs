@@ -126,8 +126,31 @@ impl<E: Endpoint> Request for With<'_, E> {
     fn weight(&self) -> u32 {
         self.meta().weight.of(self)
     }
+
+    fn orders(&self) -> Orders {
+        self.endpoint.orders()
+    }
 }
 
 impl<E: Endpoint> Endpoint for With<'_, E> {
     type Reply<'r> = E::Reply<'r>;
+
+    fn decode<'r>(&self, body: &'r [u8]) -> Result<Self::Reply<'r>, json::Error> {
+        self.endpoint.decode(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usdm::trade::SignTradfiPerpsContract;
+
+    #[test]
+    fn a_request_with_more_parameters_is_read_and_counted_as_without() {
+        let signed = SignTradfiPerpsContract::new();
+        let more = With::new(signed, &[("extra", Value::Int(1))]);
+        assert_eq!(more.decode(b"SUCCESS").unwrap(), signed.decode(b"SUCCESS").unwrap());
+        let raw = Raw::new(Market::UsdM, Method::Post, "/fapi/v1/new", Security::Trade).orders(Orders::ONE);
+        assert_eq!(With::new(raw, &[]).orders(), Orders::ONE);
+    }
 }
