@@ -30,6 +30,7 @@
 
 #[macro_use]
 mod macros;
+mod environment;
 mod hot;
 mod wire;
 
@@ -56,6 +57,7 @@ pub mod ws_api;
 pub use self::{
     decimal::Decimal,
     endpoint::{Endpoint, Market, Meta, Method, ReplyVisitor, Request, Security},
+    environment::Environment,
     error::{ApiCode, ApiError},
     json::List,
     open::Open,

@@ -4,7 +4,7 @@ use core::{fmt, time::Duration};
 use std::{boxed::Box, sync::Arc, vec, vec::Vec};
 
 use binance_core::{
-    Endpoint, List, Market, Millis, Request, Text,
+    Endpoint, Environment, List, Market, Millis, Request, Text,
     enums::{RateLimitInterval, RateLimitType},
     json::{self, find_field},
     record::RateLimit,
@@ -13,9 +13,9 @@ use binance_core::{
 use binance_sign::{Credentials, KeyKind, Message, SignError, Signer, Stamp};
 
 use crate::{
+    base_url::{BaseUrl, BaseUrlError},
     budget::{Cost, Limit, Ticket},
     clock::{Estimator, Keeper, Offset, SystemTime, TimeSource, Turn},
-    environment::{BaseUrl, BaseUrlError, Environment},
     error::{ApiFailure, BuildError, DecodeFailure, Error, Outcome, StatusFailure},
     limits::Limits,
     log,
@@ -671,7 +671,7 @@ impl<T: Transport> Builder<T> {
     /// [`BaseUrlError`] when a base URL cannot be used.
     pub fn build(self) -> Result<Client<T>, BaseUrlError> {
         let url = |given: Option<Result<BaseUrl, BaseUrlError>>, market| {
-            given.unwrap_or_else(|| BaseUrl::parse(self.environment.base_url(market)))
+            given.unwrap_or_else(|| BaseUrl::parse(self.environment.rest(market)))
         };
         let (usdm, coinm) = (url(self.usdm, Market::UsdM)?, url(self.coinm, Market::CoinM)?);
         let pool: Option<Arc<dyn Pool>> = match self.pool {

@@ -47,7 +47,7 @@ use binance_core::{Endpoint, Request};
 use binance_sign::{Credentials, Signer, Stamp};
 
 use crate::{
-    environment::BaseUrl,
+    base_url::BaseUrl,
     error::BuildError,
     request::{Layout, Placement, Plan},
     response::{Decoder, Progress, ResponseError},

@@ -22,7 +22,7 @@ pub use self::{
 };
 pub use crate::tls::RootsError;
 use crate::{
-    environment::BaseUrl,
+    base_url::BaseUrl,
     error::{TransportError, TransportKind},
     request::Prepared,
     tls::Trust,

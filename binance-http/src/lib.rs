@@ -8,6 +8,7 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+mod base_url;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 pub mod budget;
@@ -16,7 +17,6 @@ mod client;
 pub mod clock;
 #[cfg(any(feature = "embedded", feature = "embedded-async"))]
 pub mod embedded;
-mod environment;
 pub mod error;
 #[cfg(feature = "std")]
 mod headers;
@@ -40,17 +40,17 @@ mod tls;
 pub mod transport;
 pub mod verdict;
 
-pub use binance_core::{ApiCode, ApiError, Market, Method, Millis};
+pub use binance_core::{ApiCode, ApiError, Environment, Market, Method, Millis};
 
+pub use self::{
+    base_url::{BaseUrl, BaseUrlError},
+    error::{BuildError, Outcome},
+    limits::{Count, Limits},
+};
 #[cfg(feature = "std")]
 pub use self::{
     client::{Builder, Client},
     error::{ApiFailure, DecodeFailure, Error, StatusFailure, TransportError, TransportKind},
     headers::Headers,
     reply::Reply,
-};
-pub use self::{
-    environment::{BaseUrl, BaseUrlError, Environment},
-    error::{BuildError, Outcome},
-    limits::{Count, Limits},
 };

@@ -14,9 +14,7 @@ mod on {
     use binance_core::Request;
     use tracing::{Instrument as _, Level, Span, debug, enabled, field::Empty, info_span};
 
-    use crate::{
-        environment::BaseUrl, error::Error, redact::Redacted, request::Prepared, transport::Received,
-    };
+    use crate::{base_url::BaseUrl, error::Error, redact::Redacted, request::Prepared, transport::Received};
 
     /// Runs `call` in the span of its request.
     pub(crate) async fn with_span<V>(
@@ -101,7 +99,7 @@ mod off {
 
     use binance_core::Request;
 
-    use crate::{environment::BaseUrl, error::Error, request::Prepared, transport::Received};
+    use crate::{base_url::BaseUrl, error::Error, request::Prepared, transport::Received};
 
     pub(crate) async fn with_span<V>(
         _: &(dyn Request + Sync),

@@ -9,7 +9,7 @@ use binance_core::{Method, Request, buf::Buf, param::Full, query::Query};
 use binance_sign::{Credentials, Signed, Signer, Stamp};
 
 use crate::{
-    environment::{BaseUrl, is_path},
+    base_url::{BaseUrl, is_path},
     error::BuildError,
     redact::Redacted,
 };
@@ -68,7 +68,7 @@ impl<'a, R: Request + ?Sized> Plan<'a, R> {
     /// use binance_http::{BaseUrl, Environment, Market, request::Plan};
     /// use binance_sign::{Credentials, Hmac, Stamp};
     ///
-    /// let base = BaseUrl::parse(Environment::Production.base_url(Market::UsdM))?;
+    /// let base = BaseUrl::parse(Environment::Production.rest(Market::UsdM))?;
     /// let credentials = Credentials::new("my-key", Hmac::new(b"my-secret"))?;
     /// let order = NewOrder::market("BTCUSDT", Side::Buy, "0.001".parse()?);
     /// let mut room = [0; 1024];

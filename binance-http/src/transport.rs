@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{environment::BaseUrl, error::TransportError, headers::Headers, request::Prepared};
+use crate::{base_url::BaseUrl, error::TransportError, headers::Headers, request::Prepared};
 
 /// A whole reply.
 #[derive(Clone, Debug)]

@@ -2,20 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use binance_core::{Market, Text, stream::Route};
-
-/// Which of the exchange's installations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Environment {
-    /// The exchange itself.
-    Production,
-    /// The test network, with accounts of its own.
-    Testnet,
-    /// Demo trading, with the keys of the demo site. Its hosts stand in no documentation of the exchange; they are
-    /// those that other clients use.
-    Demo,
-}
+use binance_core::{Environment, Market, Text, stream::Route};
 
 /// The root of all stream addresses of one market: scheme, host and, where there is one, a prefix.
 ///
@@ -35,16 +22,8 @@ pub struct Base {
 impl Base {
     /// The exchange's own address of a market's streams.
     pub fn of(market: Market, environment: Environment) -> Self {
-        let root = match (market, environment) {
-            (Market::UsdM, Environment::Production) => "wss://fstream.binance.com",
-            (Market::UsdM, Environment::Testnet) => "wss://fstream.binancefuture.com",
-            (Market::UsdM, Environment::Demo) => "wss://demo-fstream.binance.com",
-            (Market::CoinM, Environment::Production) => "wss://dstream.binance.com",
-            (Market::CoinM, Environment::Testnet) => "wss://dstream.binancefuture.com",
-            (Market::CoinM, Environment::Demo) => "wss://demo-dstream.binance.com",
-        };
         // None of these is near the bound.
-        Self { market, root: Text::truncated(root) }
+        Self { market, root: Text::truncated(environment.streams(market)) }
     }
 
     /// Another address, such as a simulator's: `ws://` or `wss://`, a host, and what else goes before `/ws`,

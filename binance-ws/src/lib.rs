@@ -23,12 +23,12 @@ pub mod session;
 pub mod tungstenite;
 
 pub use binance_core::{
-    Market,
+    Environment, Market,
     stream::{RawStream, Route, Subscription},
 };
 
 pub use self::{
-    address::{AddressError, Base, Environment},
+    address::{AddressError, Base},
     name::{NameError, StreamName},
     request::{Command, IdError, RequestId},
     time::Tick,

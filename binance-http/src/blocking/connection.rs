@@ -17,7 +17,7 @@ use bytes::Bytes;
 use rustls::{ClientConfig, ClientConnection, StreamOwned, pki_types::ServerName};
 
 use crate::{
-    environment::BaseUrl,
+    base_url::BaseUrl,
     error::{TransportError, TransportKind},
     request::Prepared,
     response::{Decoder, Progress, ResponseError},

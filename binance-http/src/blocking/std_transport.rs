@@ -14,7 +14,7 @@ use rustls::ClientConfig;
 
 use super::connection::Connection;
 use crate::{
-    environment::BaseUrl,
+    base_url::BaseUrl,
     error::{TransportError, TransportKind},
     request::Prepared,
     tls::{RootsError, Trust},

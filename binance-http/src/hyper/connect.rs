@@ -23,7 +23,7 @@ use super::{
     stream::{Notes, Socket, Stream, Tcp},
 };
 use crate::{
-    environment::BaseUrl,
+    base_url::BaseUrl,
     error::{TransportError, TransportKind},
 };
 

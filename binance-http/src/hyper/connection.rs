@@ -24,7 +24,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::stream::{Notes, Stream};
 use crate::{
-    environment::BaseUrl,
+    base_url::BaseUrl,
     error::{TransportError, TransportKind},
     headers::Headers,
     request::Prepared,

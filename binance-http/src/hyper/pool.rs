@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::connection::Connection;
-use crate::environment::BaseUrl;
+use crate::base_url::BaseUrl;
 
 /// How long a connection may have been idle and be used without another look.
 const FRESH: Duration = Duration::from_millis(20);

@@ -54,8 +54,8 @@ impl Place {
             name: "production",
             client: Client::builder().build().expect("the exchange's own base URLs can be used"),
             keys: Vec::new(),
-            usdm: Connector::new(Base::of(Market::UsdM, binance_ws::Environment::Production)),
-            coinm: Connector::new(Base::of(Market::CoinM, binance_ws::Environment::Production)),
+            usdm: Connector::new(Base::of(Market::UsdM, Environment::Production)),
+            coinm: Connector::new(Base::of(Market::CoinM, Environment::Production)),
             sim: None,
         }
     }
@@ -86,8 +86,8 @@ impl Place {
             name: "demo",
             client: client.clone(),
             keys: vec![(kind, client)],
-            usdm: Connector::new(Base::of(Market::UsdM, binance_ws::Environment::Demo)),
-            coinm: Connector::new(Base::of(Market::CoinM, binance_ws::Environment::Demo)),
+            usdm: Connector::new(Base::of(Market::UsdM, Environment::Demo)),
+            coinm: Connector::new(Base::of(Market::CoinM, Environment::Demo)),
             sim: None,
         })
     }

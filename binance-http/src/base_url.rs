@@ -1,35 +1,8 @@
-//! Where the exchange is.
+//! Where the exchange's REST API is.
 
 use core::fmt;
 
-use binance_core::{Market, Text};
-
-/// The exchange's own places.
-/// [Exchange docs](https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Environment {
-    /// Real money.
-    #[default]
-    Production,
-    /// The old test exchange; both markets on one host.
-    Testnet,
-    /// Demo trading.
-    Demo,
-}
-
-impl Environment {
-    /// The base URL of a market's REST API.
-    pub const fn base_url(self, market: Market) -> &'static str {
-        match (self, market) {
-            (Self::Production, Market::UsdM) => "https://fapi.binance.com",
-            (Self::Production, Market::CoinM) => "https://dapi.binance.com",
-            (Self::Testnet, _) => "https://testnet.binancefuture.com",
-            (Self::Demo, Market::UsdM) => "https://demo-fapi.binance.com",
-            (Self::Demo, Market::CoinM) => "https://demo-dapi.binance.com",
-        }
-    }
-}
+use binance_core::Text;
 
 /// A base URL, taken apart: `http` or `https`, a host, maybe a port, maybe a path that goes before every endpoint's.
 ///
@@ -185,13 +158,15 @@ mod tests {
     extern crate std;
     use std::{format, string::ToString};
 
+    use binance_core::{Environment, Market};
+
     use super::*;
 
     #[test]
     fn every_preset_parses() {
-        for environment in [Environment::Production, Environment::Testnet, Environment::Demo] {
+        for environment in Environment::ALL {
             for market in [Market::UsdM, Market::CoinM] {
-                let url = environment.base_url(market);
+                let url = environment.rest(market);
                 let base = BaseUrl::parse(url).unwrap();
                 assert_eq!((base.to_string().as_str(), base.port(), base.is_loopback()), (url, 443, false));
             }
