@@ -65,6 +65,12 @@ impl Base {
         rest.split_once('/').map_or(rest, |(authority, _)| authority)
     }
 
+    /// What goes before the path of every connection: a slash and more, or nothing.
+    pub fn prefix(&self) -> &str {
+        let rest = self.root.split_once("://").map_or("", |(_, rest)| rest);
+        rest.strip_prefix(self.authority()).unwrap_or_default()
+    }
+
     /// The host without its port, an IPv6 address without its brackets.
     pub fn host(&self) -> &str {
         let authority = self.authority();

@@ -9,7 +9,7 @@
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
-#[cfg(feature = "tungstenite")]
+#[cfg(feature = "hosted")]
 #[macro_use]
 mod log;
 mod address;
@@ -18,6 +18,8 @@ mod request;
 mod time;
 
 pub mod frame;
+#[cfg(feature = "hosted")]
+pub mod hosted;
 pub mod session;
 #[cfg(feature = "tungstenite")]
 pub mod tungstenite;

@@ -1,24 +1,35 @@
 //! Streams over tokio-tungstenite, rustls and tokio.
 //!
-//! A [`Connector`] knows where the exchange is. [`Streams`] are for programs that run: any number of streams, connected
-//! again and again, replaced in time, watched. A [`Connection`] is one socket and ends with it.
+//! The types are those of [`hosted`], with a socket of tokio-tungstenite under them.
 //!
-//! Nothing is spawned: `next` does all the work while it is awaited, answers to pings included, so it has to be
-//! awaited again and again.
+//! ```no_run
+//! use binance_core::usdm::streams::{AggTradeStream, BookTickerStream};
+//! use binance_ws::{Base, Environment, Market, tungstenite::{Connector, Item, Streams}};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut streams = Streams::new(Connector::new(Base::of(Market::UsdM, Environment::Production)));
+//! streams.subscribe(&[&AggTradeStream::new("BTCUSDT"), &BookTickerStream::new("BTCUSDT")])?;
+//! while let Some(item) = streams.next().await {
+//!     match item {
+//!         Item::Message(message) => println!("{:?}", message.usdm()?),
+//!         Item::Notice { notice, .. } => eprintln!("{notice:?}"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
-mod budget;
-mod connection;
-mod connector;
-mod driver;
-mod error;
-mod message;
 mod socket;
-mod streams;
 
-pub use self::{
-    connection::Connection,
-    connector::Connector,
-    error::{ConnectError, Error},
-    message::Message,
-    streams::{Item, Streams},
-};
+pub use self::socket::Socket;
+use crate::hosted;
+pub use crate::hosted::{ConnectError, Error, Item, Message};
+
+/// Opens connections to one market by tokio-tungstenite. See [`hosted::Connector`].
+pub type Connector = hosted::Connector<Socket>;
+
+/// One connection by tokio-tungstenite. See [`hosted::Connection`].
+pub type Connection = hosted::Connection<Socket>;
+
+/// Any number of streams by tokio-tungstenite. See [`hosted::Streams`].
+pub type Streams = hosted::Streams<Socket>;

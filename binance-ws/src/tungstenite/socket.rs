@@ -1,105 +1,104 @@
-//! Opening a socket: TCP, TLS, the WebSocket handshake.
+//! A socket of tokio-tungstenite.
 
 use std::{
-    io,
+    fmt,
+    future::Future,
     pin::Pin,
-    string::String,
-    sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
-use tokio_rustls::{
-    TlsConnector,
-    client::TlsStream,
-    rustls::{ClientConfig, pki_types::ServerName},
-};
+use bytestring::ByteString;
+use futures_util::{Sink, Stream};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
-    tungstenite::{self, protocol::WebSocketConfig},
+    tungstenite::{
+        self, Bytes, Message, Utf8Bytes,
+        error::ProtocolError,
+        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
+    },
 };
 
-use crate::{address::Base, tungstenite::ConnectError};
+use crate::{
+    hosted::{self, Arrived, ConnectError, Target, Transport},
+    session::{Outgoing, Reason},
+};
 
-/// An open WebSocket.
-pub(super) type Socket = WebSocketStream<Transport>;
+/// A WebSocket of tokio-tungstenite.
+pub struct Socket(std::boxed::Box<WebSocketStream<Transport>>);
 
-/// A connection, encrypted or not.
-pub(super) enum Transport {
-    Plain(TcpStream),
-    Tls(std::boxed::Box<TlsStream<TcpStream>>),
-}
-
-/// Opens `path` at `base`. The caller sets the deadline by dropping the future.
-pub(super) async fn open(
-    base: Base,
-    path: String,
-    tls: Arc<ClientConfig>,
-    config: WebSocketConfig,
-) -> Result<Socket, ConnectError> {
-    let port = base.port().ok_or(ConnectError::Port)?;
-    let tcp = TcpStream::connect((base.host(), port)).await.map_err(ConnectError::Tcp)?;
-    // A command is one small write; waiting to fill a packet would only delay it.
-    tcp.set_nodelay(true).map_err(ConnectError::Tcp)?;
-    let transport = if base.is_encrypted() {
-        let name = ServerName::try_from(base.host())
-            .map_err(|error| ConnectError::Tls(io::Error::new(io::ErrorKind::InvalidInput, error)))?
-            .to_owned();
-        let stream = TlsConnector::from(tls).connect(name, tcp).await.map_err(ConnectError::Tls)?;
-        Transport::Tls(std::boxed::Box::new(stream))
-    } else {
-        Transport::Plain(tcp)
-    };
-    let mut url = String::with_capacity(base.as_str().len() + path.len());
-    url.push_str(base.as_str());
-    url.push_str(&path);
-    match client_async_with_config(url, transport, Some(config)).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(tungstenite::Error::Io(error)) => Err(ConnectError::Tcp(error)),
-        Err(tungstenite::Error::Http(reply)) => {
-            let seconds =
-                reply.headers().get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
-            // A header of years is a mistake; bans last three days at most.
-            let retry_after = seconds.map(|seconds: u64| Duration::from_secs(seconds.min(3 * 24 * 3_600)));
-            Err(ConnectError::Status { status: reply.status().as_u16(), retry_after })
+impl hosted::Socket for Socket {
+    fn open(
+        transport: Transport,
+        target: Target,
+    ) -> impl Future<Output = Result<Self, ConnectError>> + Send + 'static {
+        let limits = WebSocketConfig::default()
+            .max_message_size(Some(target.max_message))
+            .max_frame_size(Some(target.max_message))
+            // Commands are small and few; more than this means that the peer reads nothing.
+            .write_buffer_size(0)
+            .max_write_buffer_size(1 << 20);
+        let scheme = if target.is_encrypted { "wss://" } else { "ws://" };
+        let url = [scheme, &target.authority, &target.path].concat();
+        async move {
+            match client_async_with_config(url, transport, Some(limits)).await {
+                Ok((socket, _)) => Ok(Self(std::boxed::Box::new(socket))),
+                Err(tungstenite::Error::Io(error)) => Err(ConnectError::Tcp(error)),
+                Err(tungstenite::Error::Http(reply)) => {
+                    let seconds = reply
+                        .headers()
+                        .get("retry-after")
+                        .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+                    Err(ConnectError::status(reply.status().as_u16(), seconds.map(Duration::from_secs)))
+                }
+                // The other errors may quote what was sent or received; the path may have a key in it.
+                Err(_) => Err(ConnectError::Handshake),
+            }
         }
-        // The other errors may quote what was sent or received; the path may have a key in it.
-        Err(_) => Err(ConnectError::Handshake),
+    }
+
+    fn send(&mut self, frame: Outgoing<'_>) -> Result<(), Reason> {
+        let message = match frame {
+            Outgoing::Text(text) => Message::Text(Utf8Bytes::from(text)),
+            Outgoing::Ping => Message::Ping(Bytes::new()),
+            Outgoing::Pong(payload) => Message::Pong(Bytes::copy_from_slice(payload)),
+            Outgoing::Close(code) => {
+                Message::Close(Some(CloseFrame { code: CloseCode::from(code), reason: Utf8Bytes::default() }))
+            }
+        };
+        // It takes what does not fit into the socket into its own buffer, so there is nothing to wait for. That
+        // buffer is bounded: a peer that reads nothing at all ends as a loss.
+        Pin::new(&mut *self.0).start_send(message).map_err(|_| Reason::Dropped)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Reason>> {
+        Pin::new(&mut *self.0).poll_flush(cx).map_err(|_| Reason::Dropped)
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived, Reason>> {
+        let arrived = match ready!(Pin::new(&mut *self.0).poll_next(cx)) {
+            Some(Ok(Message::Text(text))) => match ByteString::try_from(Bytes::from(text)) {
+                Ok(text) => Arrived::Text(text),
+                Err(_) => return Poll::Ready(Err(Reason::Protocol)),
+            },
+            // It has put the pong in front of what it writes next, which is before its next read.
+            Some(Ok(Message::Ping(_))) => Arrived::AnsweredPing,
+            Some(Ok(Message::Pong(_))) => Arrived::Pong,
+            Some(Ok(Message::Close(frame))) => Arrived::Close(frame.map_or(1_005, |frame| frame.code.into())),
+            Some(Ok(Message::Binary(_) | Message::Frame(_))) => Arrived::Binary,
+            Some(Err(
+                tungstenite::Error::Io(_)
+                | tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake),
+            ))
+            | None => return Poll::Ready(Err(Reason::Dropped)),
+            Some(Err(_)) => return Poll::Ready(Err(Reason::Protocol)),
+        };
+        Poll::Ready(Ok(arrived))
     }
 }
 
-impl AsyncRead for Transport {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
-    }
-}
-
-impl AsyncWrite for Transport {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Socket")
     }
 }

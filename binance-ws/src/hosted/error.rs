@@ -78,6 +78,12 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
+    /// A refusal by the host. A wait of years is a mistake; bans last three days at most.
+    pub fn status(status: u16, retry_after: Option<Duration>) -> Self {
+        const MOST: Duration = Duration::from_secs(3 * 24 * 3_600);
+        Self::Status { status, retry_after: retry_after.map(|wait| wait.min(MOST)) }
+    }
+
     /// How long to wait at least before the next attempt: what the host says, else a minute for 429 and two for 418,
     /// the shortest ban there is.
     pub fn retry_after(&self) -> Option<Duration> {

@@ -13,13 +13,13 @@ use std::{
 use binance_core::{ApiError, json, stream::Subscription};
 
 use crate::{
+    hosted::{
+        ConnectError, Connector, Error, Message, Socket,
+        driver::{Driver, Output},
+    },
     name::StreamName,
     request::{Command, RequestId},
     session::{Notice, Reason, RequestError, Session, Slot, StreamState},
-    tungstenite::{
-        ConnectError, Connector, Error, Message,
-        driver::{Driver, Output},
-    },
 };
 
 /// How many messages wait while a command is awaited.
@@ -30,8 +30,8 @@ const QUEUE: usize = 16_384;
 /// It does its work only while one of its methods is awaited, [`next`](Self::next) most of the time. Every future it
 /// gives may be dropped at any time without losing a message or a command: what was begun goes on with the next
 /// one. Dropping the connection closes its socket without a closing handshake.
-pub struct Connection {
-    driver: Driver,
+pub struct Connection<S> {
+    driver: Driver<S>,
     /// Messages that came while a command was awaited.
     waiting: VecDeque<Message>,
     dropped: u64,
@@ -39,11 +39,11 @@ pub struct Connection {
 }
 
 /// Connects, unless `checked` is an error already.
-pub(super) async fn open(
-    connector: Connector,
+pub(super) async fn open<S: Socket>(
+    connector: Connector<S>,
     session: Session<Vec<Slot>>,
     checked: Result<(), RequestError>,
-) -> Result<Connection, Error> {
+) -> Result<Connection<S>, Error> {
     checked?;
     let mut connection = Connection {
         driver: Driver::new(connector, session),
@@ -57,7 +57,7 @@ pub(super) async fn open(
     Ok(connection)
 }
 
-impl Connection {
+impl<S: Socket> Connection<S> {
     /// The next message.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl Connection {
     pub fn subscribe<'c>(
         &'c mut self,
         streams: &[&dyn Subscription],
-    ) -> impl Future<Output = Result<(), Error>> + Send + use<'c> {
+    ) -> impl Future<Output = Result<(), Error>> + Send + use<'c, S> {
         let wanted = self
             .check(streams)
             .and_then(|()| streams.iter().try_for_each(|stream| self.driver.session.want(*stream)));
@@ -115,7 +115,7 @@ impl Connection {
     pub fn unsubscribe<'c>(
         &'c mut self,
         streams: &[&dyn Subscription],
-    ) -> impl Future<Output = Result<(), Error>> + Send + use<'c> {
+    ) -> impl Future<Output = Result<(), Error>> + Send + use<'c, S> {
         let unwanted = self
             .check(streams)
             .and_then(|()| streams.iter().try_for_each(|stream| self.driver.session.unwant(*stream)));
@@ -136,7 +136,7 @@ impl Connection {
         command: Command,
         streams: &[&dyn Subscription],
         id: Option<RequestId>,
-    ) -> impl Future<Output = Result<Message, Error>> + Send + use<'c> {
+    ) -> impl Future<Output = Result<Message, Error>> + Send + use<'c, S> {
         let sent = self.driver.session.request(command, streams, id);
         async move {
             let sent = sent?;
@@ -266,7 +266,7 @@ impl Connection {
 }
 
 /// The messages, and at the end what ended them.
-impl futures_util::Stream for Connection {
+impl<S: Socket> futures_util::Stream for Connection<S> {
     type Item = Result<Message, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -277,7 +277,7 @@ impl futures_util::Stream for Connection {
     }
 }
 
-impl fmt::Debug for Connection {
+impl<S> fmt::Debug for Connection<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
             .field("driver", &self.driver)

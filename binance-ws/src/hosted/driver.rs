@@ -13,29 +13,31 @@ use std::{
 };
 
 use binance_core::ApiError;
-use futures_util::{Sink, Stream};
+use bytestring::ByteString;
 use tokio::time::{Sleep, sleep_until};
-use tokio_tungstenite::tungstenite::{
-    self, Bytes, Utf8Bytes,
-    protocol::{CloseFrame, frame::coding::CloseCode},
-};
 
 use crate::{
     Tick,
+    hosted::{Arrived, ConnectError, Message, Socket, connector::Connector, message::range},
     request::RequestId,
-    session::{Action, LinkId, MESSAGE_LEN, Notice, Outgoing, Reason, Received, Session, Slot},
-    tungstenite::{ConnectError, Message, connector::Connector, message::range, socket::Socket},
+    session::{Action, LinkId, MESSAGE_LEN, Notice, Reason, Received, Session, Slot},
 };
+
+/// How many messages in a row are given out before the clock is read and the session asked again. What there is to
+/// send or tell waits for no more than these, and for none when the sockets are empty.
+const RUN: u8 = 16;
 
 /// A session with its sockets. Does nothing unless polled; everything it knows is in it, so that dropping a future
 /// that polled it loses nothing.
-pub(super) struct Driver {
+pub(super) struct Driver<S> {
     pub(super) session: Session<Vec<Slot>>,
-    connector: Connector,
-    sockets: [Slotted; 2],
+    connector: Connector<S>,
+    sockets: [Slotted<S>; 2],
     first: usize,
-    /// When deadlines were looked at last.
-    checked: Tick,
+    /// How many messages may still be given out before the session is attended to.
+    run: u8,
+    /// When it was attended to last.
+    attended: Tick,
     timer: Pin<Box<Sleep>>,
     buffer: Box<[u8]>,
     /// Why the last attempt to connect failed, until somebody asks.
@@ -51,21 +53,24 @@ pub(super) enum Output {
     Notice(Notice),
 }
 
-enum Slotted {
+type Opening<S> = Pin<Box<dyn Future<Output = Result<S, ConnectError>> + Send>>;
+
+enum Slotted<S> {
     Empty,
-    Connecting(Pin<Box<dyn Future<Output = Result<Socket, ConnectError>> + Send>>),
-    Open { socket: Box<Socket>, unflushed: bool },
+    Connecting(Opening<S>),
+    Open { socket: S, unflushed: bool },
 }
 
-impl Driver {
-    pub(super) fn new(connector: Connector, session: Session<Vec<Slot>>) -> Self {
+impl<S: Socket> Driver<S> {
+    pub(super) fn new(connector: Connector<S>, session: Session<Vec<Slot>>) -> Self {
         let timer = Box::pin(sleep_until(connector.began()));
         Self {
             session,
             connector,
             sockets: [Slotted::Empty, Slotted::Empty],
             first: 0,
-            checked: Tick(0),
+            run: 0,
+            attended: Tick(0),
             timer,
             buffer: vec![0; MESSAGE_LEN].into_boxed_slice(),
             connect_error: None,
@@ -84,34 +89,32 @@ impl Driver {
     /// Does what can be done without waiting, up to the first thing to tell.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Output> {
         loop {
-            let now = self.now();
-            // Also when there is always something to read; but not for every message of a flood.
-            if now != self.checked {
-                self.checked = now;
-                if self.session.poll_timeout().is_some_and(|at| at <= now) {
-                    self.session.elapsed(now);
+            let attended = self.run == 0;
+            if attended {
+                if let Some(notice) = self.attend() {
+                    return Poll::Ready(Output::Notice(notice));
                 }
-            }
-            while let Some(action) = self.session.poll_action() {
-                self.act(action);
-            }
-            self.send(now);
-            if let Some(notice) = self.session.poll_notice() {
-                return Poll::Ready(Output::Notice(notice));
+                self.run = RUN;
             }
             let mut progress = false;
             // Each in its turn, so that one that is never quiet does not keep the other waiting.
             self.first = self.sockets.len() - 1 - self.first;
             for index in [self.first, self.sockets.len() - 1 - self.first] {
-                match self.poll_socket(index, now, cx) {
-                    Poll::Ready(Some(output)) => return Poll::Ready(output),
+                match self.poll_socket(index, cx) {
+                    Poll::Ready(Some(output)) => {
+                        self.run -= 1;
+                        return Poll::Ready(output);
+                    }
                     Poll::Ready(None) => progress = true,
                     Poll::Pending => {}
                 }
             }
-            if progress {
+            if progress || !attended {
+                self.run = 0;
                 continue;
             }
+            // Whoever polls next comes after a wait.
+            self.run = 0;
             let Some(at) = self.session.poll_timeout() else { return Poll::Pending };
             let at = self
                 .connector
@@ -122,8 +125,21 @@ impl Driver {
                 self.timer.as_mut().reset(at);
             }
             ready!(self.timer.as_mut().poll(cx));
-            self.checked = Tick(0);
         }
+    }
+
+    /// Reads the clock, does what the session says, and gives what it tells.
+    fn attend(&mut self) -> Option<Notice> {
+        let now = self.now();
+        self.attended = now;
+        if self.session.poll_timeout().is_some_and(|at| at <= now) {
+            self.session.elapsed(now);
+        }
+        while let Some(action) = self.session.poll_action() {
+            self.act(action);
+        }
+        self.send(now);
+        self.session.poll_notice()
     }
 
     fn act(&mut self, action: Action) {
@@ -151,7 +167,7 @@ impl Driver {
         }
     }
 
-    fn put(&mut self, link: LinkId, slotted: Slotted) {
+    fn put(&mut self, link: LinkId, slotted: Slotted<S>) {
         if let Some(socket) = self.sockets.get_mut(link.index()) {
             *socket = slotted;
         }
@@ -159,24 +175,13 @@ impl Driver {
 
     fn send(&mut self, now: Tick) {
         while let Some(transmit) = self.session.poll_transmit(now, &mut self.buffer) {
-            let message = match transmit.frame {
-                Outgoing::Text(text) => tungstenite::Message::Text(Utf8Bytes::from(text)),
-                Outgoing::Ping => tungstenite::Message::Ping(Bytes::new()),
-                Outgoing::Pong(payload) => tungstenite::Message::Pong(Bytes::copy_from_slice(payload)),
-                Outgoing::Close(code) => tungstenite::Message::Close(Some(CloseFrame {
-                    code: CloseCode::from(code),
-                    reason: Utf8Bytes::default(),
-                })),
-            };
             let link = transmit.link;
             let Some(Slotted::Open { socket, unflushed }) = self.sockets.get_mut(link.index()) else {
                 continue;
             };
-            // It takes what does not fit into the socket into its own buffer, so there is nothing to wait for. That
-            // buffer is bounded: a peer that reads nothing at all ends as a loss.
-            if Pin::new(&mut **socket).start_send(message).is_err() {
+            if let Err(reason) = socket.send(transmit.frame) {
                 self.put(link, Slotted::Empty);
-                self.session.lost(link, now, Reason::Dropped);
+                self.session.lost(link, now, reason);
             } else {
                 *unflushed = true;
             }
@@ -184,9 +189,10 @@ impl Driver {
     }
 
     /// `Ready(None)` when something happened that has nothing to tell.
-    fn poll_socket(&mut self, index: usize, now: Tick, cx: &mut Context<'_>) -> Poll<Option<Output>> {
+    fn poll_socket(&mut self, index: usize, cx: &mut Context<'_>) -> Poll<Option<Output>> {
         let Some(link) = LinkId::new(index) else { return Poll::Pending };
         let Some(slotted) = self.sockets.get_mut(index) else { return Poll::Pending };
+        let now = self.attended;
         match slotted {
             Slotted::Empty => Poll::Pending,
             Slotted::Connecting(future) => {
@@ -194,7 +200,7 @@ impl Driver {
                 match result {
                     Ok(socket) => {
                         debug!("connected");
-                        self.put(link, Slotted::Open { socket: Box::new(socket), unflushed: false });
+                        self.put(link, Slotted::Open { socket, unflushed: false });
                         self.session.opened(link, now);
                     }
                     Err(error) => {
@@ -211,7 +217,7 @@ impl Driver {
             }
             Slotted::Open { socket, unflushed } => {
                 if *unflushed {
-                    match Pin::new(&mut **socket).poll_flush(cx) {
+                    match socket.poll_flush(cx) {
                         Poll::Ready(Ok(())) => *unflushed = false,
                         // The read below finds out what it was.
                         Poll::Ready(Err(_)) | Poll::Pending => {}
@@ -220,16 +226,27 @@ impl Driver {
                 if !self.session.may_read(link) {
                     return Poll::Pending;
                 }
-                let reason = match ready!(Pin::new(&mut **socket).poll_next(cx)) {
-                    Some(Ok(message)) => match self.take(link, now, message) {
-                        Ok(output) => return Poll::Ready(output),
-                        Err(reason) => reason,
-                    },
-                    Some(Err(tungstenite::Error::Io(_))) | None => Reason::Dropped,
-                    Some(Err(tungstenite::Error::Protocol(
-                        tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-                    ))) => Reason::Dropped,
-                    Some(Err(_)) => Reason::Protocol,
+                let reason = match ready!(socket.poll_next(cx)) {
+                    Ok(Arrived::Text(text)) => return Poll::Ready(self.take_text(link, now, text)),
+                    Ok(Arrived::Ping(payload)) => {
+                        self.session.ping(link, now, &payload);
+                        return Poll::Ready(None);
+                    }
+                    Ok(Arrived::AnsweredPing) => {
+                        self.session.ping_answered(link, now);
+                        return Poll::Ready(None);
+                    }
+                    Ok(Arrived::Pong) => {
+                        self.session.pong(link, now);
+                        return Poll::Ready(None);
+                    }
+                    // The exchange sends none.
+                    Ok(Arrived::Binary) => {
+                        self.garbage += 1;
+                        return Poll::Ready(None);
+                    }
+                    Ok(Arrived::Close(code)) => Reason::Closed(code),
+                    Err(reason) => reason,
                 };
                 debug!(%reason, "socket lost");
                 self.put(link, Slotted::Empty);
@@ -239,35 +256,7 @@ impl Driver {
         }
     }
 
-    fn take(
-        &mut self,
-        link: LinkId,
-        now: Tick,
-        message: tungstenite::Message,
-    ) -> Result<Option<Output>, Reason> {
-        match message {
-            tungstenite::Message::Text(text) => Ok(self.take_text(link, now, text)),
-            // tungstenite has put the pong in front of what it writes next, which is before its next read.
-            tungstenite::Message::Ping(_) => {
-                self.session.ping_answered(link, now);
-                Ok(None)
-            }
-            tungstenite::Message::Pong(_) => {
-                self.session.pong(link, now);
-                Ok(None)
-            }
-            tungstenite::Message::Close(frame) => {
-                Err(Reason::Closed(frame.map_or(1_005, |frame| frame.code.into())))
-            }
-            // The exchange sends none.
-            tungstenite::Message::Binary(_) | tungstenite::Message::Frame(_) => {
-                self.garbage += 1;
-                Ok(None)
-            }
-        }
-    }
-
-    fn take_text(&mut self, link: LinkId, now: Tick, text: Utf8Bytes) -> Option<Output> {
+    fn take_text(&mut self, link: LinkId, now: Tick, text: ByteString) -> Option<Output> {
         let message = match self.session.text(link, now, &text) {
             Received::Event { stream, data } => {
                 let (stream, data) = (stream.and_then(|stream| range(&text, stream)), range(&text, data));
@@ -300,7 +289,7 @@ impl Driver {
     }
 }
 
-impl fmt::Debug for Driver {
+impl<S> fmt::Debug for Driver<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").field("session", &self.session).finish_non_exhaustive()
     }

@@ -5,6 +5,7 @@ use std::{
     fmt,
     future::Future,
     hash::{BuildHasher, Hasher},
+    marker::PhantomData,
     string::String,
     sync::Arc,
     time::Duration,
@@ -17,13 +18,12 @@ use binance_core::{
 };
 use tokio::time::Instant;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring, version};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::{
     NameError, Tick,
     address::Base,
+    hosted::{ConnectError, Connection, Error, Socket, Target, budget::Budget, connection, transport},
     session::{Config, Mode, RequestError, Session, Slot},
-    tungstenite::{ConnectError, Connection, Error, budget::Budget, connection, socket},
 };
 
 /// Opens connections to one market. Cheap to clone; all clones together open no more than 270 connections in five
@@ -41,17 +41,17 @@ use crate::{
 /// }
 /// # }
 /// ```
-#[derive(Clone)]
-pub struct Connector {
+pub struct Connector<S> {
     base: Base,
     config: Config,
     tls: Arc<ClientConfig>,
     max_message: usize,
     began: Instant,
     budget: Arc<Budget>,
+    socket: PhantomData<fn() -> S>,
 }
 
-impl Connector {
+impl<S: Socket> Connector<S> {
     /// Connects to `base`, over TLS by the roots of the `webpki-roots` crate.
     pub fn new(base: Base) -> Self {
         Self {
@@ -61,6 +61,7 @@ impl Connector {
             max_message: 16 << 20,
             began: Instant::now(),
             budget: Arc::default(),
+            socket: PhantomData,
         }
     }
 
@@ -105,7 +106,7 @@ impl Connector {
     pub fn open<R: Into<Option<Route>>>(
         &self,
         route: R,
-    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<R> {
+    ) -> impl Future<Output = Result<Connection<S>, Error>> + Send + use<S, R> {
         connection::open(self.clone(), self.session(route.into(), Mode::Combined, false), Ok(()))
     }
 
@@ -117,7 +118,7 @@ impl Connector {
     pub fn combined(
         &self,
         streams: &[&dyn Subscription],
-    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<> {
+    ) -> impl Future<Output = Result<Connection<S>, Error>> + Send + use<S> {
         self.with_streams(Mode::Combined, streams)
     }
 
@@ -129,7 +130,7 @@ impl Connector {
     pub fn raw(
         &self,
         streams: &[&dyn Subscription],
-    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<> {
+    ) -> impl Future<Output = Result<Connection<S>, Error>> + Send + use<S> {
         self.with_streams(Mode::Raw, streams)
     }
 
@@ -140,7 +141,7 @@ impl Connector {
     pub fn user_data(
         &self,
         listen_key: &str,
-    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<> {
+    ) -> impl Future<Output = Result<Connection<S>, Error>> + Send + use<S> {
         let key = Text::new(listen_key).map_err(|_| RequestError::Name(NameError::Malformed));
         let checked = key.as_ref().map(|_| ()).map_err(Clone::clone);
         let mode = Mode::User(key.unwrap_or_default());
@@ -151,7 +152,7 @@ impl Connector {
         &self,
         mode: Mode,
         streams: &[&dyn Subscription],
-    ) -> impl Future<Output = Result<Connection, Error>> + Send + use<> {
+    ) -> impl Future<Output = Result<Connection<S>, Error>> + Send + use<S> {
         let route = streams.first().and_then(|stream| stream.route());
         let mut session = self.session(route, mode, false);
         let checked = session.want_in_url(streams);
@@ -176,18 +177,33 @@ impl Connector {
     pub(super) fn connect(
         &self,
         path: String,
-    ) -> impl Future<Output = Result<socket::Socket, ConnectError>> + Send + use<> {
-        let limits = WebSocketConfig::default()
-            .max_message_size(Some(self.max_message))
-            .max_frame_size(Some(self.max_message))
-            // Commands are small and few; more than this means that the peer reads nothing.
-            .write_buffer_size(0)
-            .max_write_buffer_size(1 << 20);
-        socket::open(self.base.clone(), path, self.tls.clone(), limits)
+    ) -> impl Future<Output = Result<S, ConnectError>> + Send + use<S> {
+        let (base, tls) = (self.base.clone(), self.tls.clone());
+        let target = Target {
+            is_encrypted: base.is_encrypted(),
+            authority: base.authority().into(),
+            path: base.prefix().chars().chain(path.chars()).collect(),
+            max_message: self.max_message,
+        };
+        async move { S::open(transport::open(&base, tls).await?, target).await }
     }
 }
 
-impl fmt::Debug for Connector {
+impl<S> Clone for Connector<S> {
+    fn clone(&self) -> Self {
+        Self {
+            base: self.base.clone(),
+            config: self.config,
+            tls: self.tls.clone(),
+            max_message: self.max_message,
+            began: self.began,
+            budget: self.budget.clone(),
+            socket: PhantomData,
+        }
+    }
+}
+
+impl<S> fmt::Debug for Connector<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connector")
             .field("base", &self.base)

@@ -3,24 +3,24 @@
 use std::fmt;
 
 use binance_core::{Event, coinm, json, usdm};
-use tokio_tungstenite::tungstenite::Utf8Bytes;
+use bytestring::ByteString;
 
 /// One message of a stream. Holds the text as it came; cloning does not copy it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    text: Utf8Bytes,
+    text: ByteString,
     /// Where the name of the stream and the event are in the text.
     stream: Option<(u32, u32)>,
     data: (u32, u32),
 }
 
 impl Message {
-    pub(super) fn new(text: Utf8Bytes, stream: Option<(u32, u32)>, data: (u32, u32)) -> Self {
+    pub(super) fn new(text: ByteString, stream: Option<(u32, u32)>, data: (u32, u32)) -> Self {
         Self { text, stream, data }
     }
 
     /// A message whose parts cannot be told apart.
-    pub(super) fn whole(text: Utf8Bytes) -> Self {
+    pub(super) fn whole(text: ByteString) -> Self {
         let data = (0, u32::try_from(text.len()).unwrap_or(u32::MAX));
         Self { text, stream: None, data }
     }

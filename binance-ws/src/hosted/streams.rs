@@ -14,12 +14,12 @@ use binance_core::{
 };
 
 use crate::{
-    name::{NameError, Place},
-    session::{Mode, Notice, RequestError, StreamState},
-    tungstenite::{
-        Connector, Message,
+    hosted::{
+        Connector, Message, Socket,
         driver::{Driver, Output},
     },
+    name::{NameError, Place},
+    session::{Mode, Notice, RequestError, StreamState},
 };
 
 /// Streams of one market that do not end: on connections that are opened as needed, by route and by number, opened again
@@ -45,18 +45,18 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
-pub struct Streams {
-    connector: Connector,
-    shards: Vec<Shard>,
+pub struct Streams<S> {
+    connector: Connector<S>,
+    shards: Vec<Shard<S>>,
     next_serial: usize,
     /// Which shard is looked at first.
     turn: usize,
     closing: bool,
 }
 
-struct Shard {
+struct Shard<S> {
     serial: usize,
-    driver: Driver,
+    driver: Driver<S>,
 }
 
 /// What [`Streams`] give.
@@ -74,9 +74,9 @@ pub enum Item {
     },
 }
 
-impl Streams {
+impl<S: Socket> Streams<S> {
     /// No streams yet, and no connections.
-    pub fn new(connector: Connector) -> Self {
+    pub fn new(connector: Connector<S>) -> Self {
         Self { connector, shards: Vec::new(), next_serial: 0, turn: 0, closing: false }
     }
 
@@ -235,7 +235,7 @@ impl Streams {
         Ok(())
     }
 
-    fn shards_of(&mut self, market: Market, route: Option<Route>) -> impl Iterator<Item = &mut Shard> {
+    fn shards_of(&mut self, market: Market, route: Option<Route>) -> impl Iterator<Item = &mut Shard<S>> {
         let route = route.filter(|_| market == Market::UsdM);
         self.shards.iter_mut().filter(move |shard| {
             shard.driver.session.place() == (market, route) && !shard.driver.is_user_data()
@@ -243,7 +243,7 @@ impl Streams {
     }
 
     /// The connection that has a stream already, or the first with room, or a new one.
-    fn shard_for(&mut self, stream: &dyn Subscription) -> Result<&mut Driver, RequestError> {
+    fn shard_for(&mut self, stream: &dyn Subscription) -> Result<&mut Driver<S>, RequestError> {
         let market = self.connector.base().market();
         let mut room = None;
         let mut had = None;
@@ -280,7 +280,7 @@ impl Streams {
     }
 }
 
-impl futures_util::Stream for Streams {
+impl<S: Socket> futures_util::Stream for Streams<S> {
     type Item = Item;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item>> {
@@ -288,7 +288,7 @@ impl futures_util::Stream for Streams {
     }
 }
 
-impl fmt::Debug for Streams {
+impl<S> fmt::Debug for Streams<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Streams")
             .field("connector", &self.connector)

@@ -1,0 +1,153 @@
+//! Frames read where they are in a buffer whose parts can be kept.
+
+use std::fmt;
+
+use bytes::{Buf, Bytes, BytesMut};
+use bytestring::ByteString;
+
+use super::{Frame, FrameError, MAX_HEAD, close, head::Head};
+
+/// How many bytes are read at once. Much more would not stay in the processor's cache.
+const READ: usize = 128 * 1_024;
+
+/// As [`Inbox`](super::Inbox), in a buffer of its own, whose parts can be kept.
+///
+/// What it gives out is not copied: it holds on to the piece of the buffer in which it came. The buffer is used again
+/// once everything that came in it is dropped, and replaced by another one otherwise.
+///
+/// ```
+/// use binance_ws::frame::{SharedFrame, SharedInbox};
+/// let mut inbox = SharedInbox::new(1 << 20);
+/// // Two fragments with a ping between them, as from a socket.
+/// inbox.room().extend_from_slice(b"\x01\x03Hel\x89\x02hi\x80\x02lo");
+/// assert_eq!(inbox.take()?, Some(SharedFrame::Ping("hi".into())));
+/// assert_eq!(inbox.take()?, Some(SharedFrame::Text("Hello".into())));
+/// assert_eq!(inbox.take()?, None);
+/// # Ok::<(), binance_ws::frame::FrameError>(())
+/// ```
+pub struct SharedInbox {
+    /// What is not read yet.
+    unread: BytesMut,
+    /// The message that came in part, and whether it is a text.
+    partial: Option<(BytesMut, bool)>,
+    /// How many bytes the next frame has, as far as that is known.
+    wanted: usize,
+    max_message: usize,
+    broken: Option<FrameError>,
+}
+
+/// What came, to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SharedFrame {
+    /// A text message, whole.
+    Text(ByteString),
+    /// A binary message, whole.
+    Binary(Bytes),
+    /// A ping: its payload has to go back in a pong.
+    Ping(Bytes),
+    /// A pong.
+    Pong(Bytes),
+    /// The closing handshake: the code, 1005 when there is none.
+    Close(u16),
+}
+
+impl SharedInbox {
+    /// An inbox that takes messages of up to `max_message` bytes.
+    pub fn new(max_message: usize) -> Self {
+        Self {
+            unread: BytesMut::with_capacity(READ),
+            partial: None,
+            wanted: MAX_HEAD,
+            max_message,
+            broken: None,
+        }
+    }
+
+    /// Where the next bytes go, behind those that are there. It has room for 32 KiB at least, and for all of a frame
+    /// whose head is there.
+    pub fn room(&mut self) -> &mut BytesMut {
+        let have = self.unread.len();
+        if self.unread.capacity() - have < (READ / 4).max(self.wanted.saturating_sub(have)) {
+            self.unread.reserve(self.wanted.max(READ).saturating_sub(have));
+        }
+        &mut self.unread
+    }
+
+    /// The next control frame or whole message; `None` when more bytes are needed.
+    ///
+    /// # Errors
+    /// [`FrameError`], from then on always the same.
+    pub fn take(&mut self) -> Result<Option<SharedFrame>, FrameError> {
+        if let Some(error) = self.broken {
+            return Err(error);
+        }
+        let taken = self.step();
+        self.broken = taken.as_ref().err().copied();
+        taken
+    }
+
+    fn step(&mut self) -> Result<Option<SharedFrame>, FrameError> {
+        loop {
+            let Some(head) = Head::parse(&self.unread)? else {
+                self.wanted = MAX_HEAD;
+                return Ok(None);
+            };
+            let before = match (&self.partial, head.code) {
+                (Some((partial, _)), 0) => partial.len(),
+                (None, 0) | (Some(_), 1 | 2) => return Err(FrameError::Fragment),
+                _ => 0,
+            };
+            let len = usize::try_from(head.len)
+                .ok()
+                .filter(|len| *len <= self.max_message.saturating_sub(before) || head.code >= 8)
+                .ok_or(FrameError::TooLong)?;
+            if self.unread.len() - head.size < len {
+                self.wanted = head.size + len;
+                return Ok(None);
+            }
+            self.unread.advance(head.size);
+            let payload = self.unread.split_to(len);
+            match (head.code, self.partial.take()) {
+                (8, _) => {
+                    let Frame::Close(code, _) = close(&payload)? else { return Err(FrameError::CloseCode) };
+                    return Ok(Some(SharedFrame::Close(code)));
+                }
+                (code @ 9.., partial) => {
+                    self.partial = partial;
+                    let payload = payload.freeze();
+                    return Ok(Some(match code {
+                        9 => SharedFrame::Ping(payload),
+                        _ => SharedFrame::Pong(payload),
+                    }));
+                }
+                (0, Some((mut message, is_text))) => {
+                    message.extend_from_slice(&payload);
+                    if head.is_last {
+                        return whole(message, is_text).map(Some);
+                    }
+                    self.partial = Some((message, is_text));
+                }
+                (code, _) if head.is_last => return whole(payload, code == 1).map(Some),
+                (code, _) => self.partial = Some((payload, code == 1)),
+            }
+        }
+    }
+}
+
+fn whole(message: BytesMut, is_text: bool) -> Result<SharedFrame, FrameError> {
+    if is_text {
+        ByteString::try_from(message.freeze()).map(SharedFrame::Text).map_err(|_| FrameError::Utf8)
+    } else {
+        Ok(SharedFrame::Binary(message.freeze()))
+    }
+}
+
+impl fmt::Debug for SharedInbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is in it may be anybody's orders.
+        f.debug_struct("SharedInbox")
+            .field("unread", &self.unread.len())
+            .field("broken", &self.broken)
+            .finish_non_exhaustive()
+    }
+}
