@@ -455,6 +455,18 @@ wire_enum! {
         CoinSwapWithdraw = "COIN_SWAP_WITHDRAW",
     }
 
+    /// Where a strategy stands.
+    pub enum StrategyStatus {
+        /// Taken, not begun.
+        New = "NEW",
+        /// Under way.
+        Working = "WORKING",
+        /// Ended by the user.
+        Cancelled = "CANCELLED",
+        /// Ended by its own rules.
+        Expired = "EXPIRED",
+    }
+
     /// What an event tells: its tag `e`.
     pub enum EventType {
         /// Trades that one order made, as one.
@@ -465,12 +477,58 @@ wire_enum! {
         DepthUpdate = "depthUpdate",
         /// A candlestick.
         Kline = "kline",
+        /// A candlestick of whatever contract is the one of its type.
+        ContinuousKline = "continuous_kline",
+        /// A candlestick of an index price (COIN-M).
+        IndexPriceKline = "indexPrice_kline",
+        /// A candlestick of a mark price (COIN-M).
+        MarkPriceKline = "markPrice_kline",
         /// Mark price and funding.
         MarkPriceUpdate = "markPriceUpdate",
+        /// An index price (COIN-M).
+        IndexPriceUpdate = "indexPriceUpdate",
+        /// Price and volume of 24 hours, in short.
+        MiniTicker = "24hrMiniTicker",
+        /// Price and volume of 24 hours.
+        Ticker = "24hrTicker",
+        /// A liquidation.
+        ForceOrder = "forceOrder",
+        /// What a composite index is made of (USDⓈ-M).
+        CompositeIndex = "compositeIndex",
+        /// A contract is listed, settled, or has other brackets.
+        ContractInfo = "contractInfo",
+        /// The worth of an asset as margin (USDⓈ-M).
+        AssetIndexUpdate = "assetIndexUpdate",
+        /// What the exchanges of US stocks do (USDⓈ-M).
+        EquityUpdate = "EquityUpdate",
+        /// What the exchanges of commodities do (USDⓈ-M).
+        CommodityUpdate = "CommodityUpdate",
+        /// What the exchanges of Korean stocks do (USDⓈ-M).
+        KrEquityUpdate = "KR_EquityUpdate",
+        /// What the exchanges of Hong Kong stocks do (USDⓈ-M).
+        HkEquityUpdate = "HK_EquityUpdate",
+        /// What the exchanges of mainland Chinese stocks do (USDⓈ-M).
+        CnEquityUpdate = "CN_EquityUpdate",
+        /// What the markets of currencies do (USDⓈ-M).
+        FxUpdate = "FXUpdate",
         /// An order changed.
         OrderTradeUpdate = "ORDER_TRADE_UPDATE",
+        /// A fill, told early and in short (USDⓈ-M).
+        TradeLite = "TRADE_LITE",
+        /// An algo order changed (USDⓈ-M).
+        AlgoUpdate = "ALGO_UPDATE",
+        /// A triggered order was refused (USDⓈ-M, no longer sent).
+        ConditionalOrderTriggerReject = "CONDITIONAL_ORDER_TRIGGER_REJECT",
         /// Balances or positions changed.
         AccountUpdate = "ACCOUNT_UPDATE",
+        /// Leverage or margin mode changed.
+        AccountConfigUpdate = "ACCOUNT_CONFIG_UPDATE",
+        /// Positions are near their liquidation.
+        MarginCall = "MARGIN_CALL",
+        /// A strategy changed.
+        StrategyUpdate = "STRATEGY_UPDATE",
+        /// A grid changed.
+        GridUpdate = "GRID_UPDATE",
         /// The key of the user data stream ended.
         ListenKeyExpired = "listenKeyExpired",
     }

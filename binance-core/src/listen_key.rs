@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     hot::{Cursor, Hot},
-    text::Text,
+    text::{Text, TooLong},
     wire::Wire,
 };
 
@@ -25,6 +25,14 @@ use crate::{
 pub struct ListenKey(Text<127>);
 
 impl ListenKey {
+    /// A key that was started elsewhere.
+    ///
+    /// # Errors
+    /// [`TooLong`] over 127 bytes.
+    pub fn new(key: &str) -> Result<Self, TooLong> {
+        Text::new(key).map(Self)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -614,14 +614,26 @@ macro_rules! streams {
             })?
         )*
     ) => {
-        /// The streams of this market.
+        /// These streams' rows of the catalog.
         pub const STREAMS: &[crate::stream::StreamMeta] = &[$($name::META),*];
+
+        /// Shows `visitor` the events of the stream with this pattern; `Err` gives it back where there is none.
+        pub(crate) fn visit_stream<'r, V: crate::endpoint::ReplyVisitor<'r>>(
+            pattern: &str,
+            visitor: V,
+        ) -> Result<V::Output, V> {
+            match pattern {
+                $( $pattern => Ok(visitor.visit::<$event>(crate::stream::read)), )*
+                _ => Err(visitor),
+            }
+        }
 
         $(
             $(#[$meta])+
             #[doc = ""]
             #[doc = concat!("Named `", $pattern, "`", $(" on `", stringify!($route), "`",)? ", [exchange docs](", $page, $anchor, ").")]
             $(#[doc = concat!("The Python connector's `", $python, "`.")] #[doc(alias = $python)])?
+            #[doc(alias = $pattern)]
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
             pub struct $name $(<$lt>)? {
                 $( $mandatory: $mtype, )*
@@ -634,6 +646,16 @@ macro_rules! streams {
                     market: crate::endpoint::Market::$market,
                     route: endpoints!(@or $(Some(crate::stream::Route::$route))?, None),
                     pattern: $pattern,
+                    parts: &[
+                        $( crate::stream::PartMeta {
+                            name: stringify!($mandatory),
+                            form: <$mtype as crate::stream::Part>::FORM,
+                        }, )*
+                        $( $( crate::stream::PartMeta {
+                            name: stringify!($optional),
+                            form: <$otype as crate::stream::Part>::FORM,
+                        }, )* )?
+                    ],
                     name: stringify!($name),
                     event: stringify!($event),
                     python_name: endpoints!(@or $($python)?, ""),
@@ -684,9 +706,52 @@ macro_rules! streams {
     };
 }
 
-/// Declares the enum of events: for each its variant, its tag and its type; `many` for streams that send arrays.
+/// Declares the enum of events, and `EVENTS`, its rows of the catalog.
+///
+/// For each its variant, its type, its tag (or tags) and the exchange's page; `many` for what streams of all contracts
+/// send as an array.
 macro_rules! any_event {
-    ($($(#[$meta:meta])* $variant:ident($type:ty) = $tag:literal $(many $many:ident)?;)*) => {
+    (
+        $market:ident;
+        market data at $page:literal {$(
+            $(#[$meta:meta])*
+            $variant:ident($type:ty) = $tag:literal $(| $more:literal)* $(many $many:ident)?, docs: $anchor:literal;
+        )*}
+        user data at $upage:literal {$(
+            $(#[$umeta:meta])*
+            $uvariant:ident($utype:ty) = $utag:literal, docs: $uanchor:literal;
+        )*}
+    ) => {
+        /// The rows of this market's events in the catalog.
+        pub const EVENTS: &[crate::stream::EventMeta] = &[
+            $( crate::stream::EventMeta {
+                market: crate::endpoint::Market::$market,
+                tags: &[$tag $(, $more)*],
+                name: stringify!($type),
+                is_user: false,
+                docs: concat!($page, $anchor),
+            }, )*
+            $( crate::stream::EventMeta {
+                market: crate::endpoint::Market::$market,
+                tags: &[$utag],
+                name: stringify!($utype),
+                is_user: true,
+                docs: concat!($upage, $uanchor),
+            }, )*
+        ];
+
+        /// Shows `visitor` the type of the event with this tag; `Err` gives it back where there is none.
+        pub(crate) fn visit_event<'r, V: crate::endpoint::ReplyVisitor<'r>>(
+            tag: &str,
+            visitor: V,
+        ) -> Result<V::Output, V> {
+            match tag {
+                $( $tag $(| $more)* => Ok(visitor.visit::<$type>(crate::stream::read)), )*
+                $( $utag => Ok(visitor.visit::<$utype>(crate::stream::read)), )*
+                _ => Err(visitor),
+            }
+        }
+
         /// Any event of this market.
         #[derive(Clone, PartialEq)]
         #[non_exhaustive]
@@ -694,11 +759,17 @@ macro_rules! any_event {
         pub enum Event<'r> {
             $(
                 $(#[$meta])*
+                #[doc(alias = $tag)]
                 $variant($type),
                 $(
                     #[doc = concat!("Many of them: `", $tag, "` in an array.")]
                     $many(crate::json::List<'r, $type>),
                 )?
+            )*
+            $(
+                $(#[$umeta])*
+                #[doc(alias = $utag)]
+                $uvariant($utype),
             )*
             /// An event that this version does not know, as it came.
             Other {
@@ -719,7 +790,8 @@ macro_rules! any_event {
                     return Self::decode_many(data);
                 }
                 match crate::stream::tag(data)? {
-                    $($tag => <$type>::decode(data).map(Self::$variant),)*
+                    $( $tag $(| $more)* => <$type>::decode(data).map(Self::$variant), )*
+                    $( $utag => <$utype>::decode(data).map(Self::$uvariant), )*
                     tag => {
                         crate::json::from_str::<crate::json::Raw<'_>>(data)?;
                         Ok(Self::Other { tag, data })
@@ -736,6 +808,19 @@ macro_rules! any_event {
             }
         }
 
+        impl<'r> crate::stream::Event<'r> for Event<'r> {
+            fn decode(text: &'r str) -> Result<Self, crate::json::Error> {
+                Self::decode(text)
+            }
+        }
+
+        impl<'de: 'r, 'r> serde::Deserialize<'de> for Event<'r> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let raw: crate::json::Raw<'r> = serde::Deserialize::deserialize(deserializer)?;
+                Self::decode(raw.as_str()).map_err(serde::de::Error::custom)
+            }
+        }
+
         impl core::fmt::Debug for Event<'_> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 match self {
@@ -743,6 +828,7 @@ macro_rules! any_event {
                         Self::$variant(event) => event.fmt(f),
                         $(Self::$many(events) => events.fmt(f),)?
                     )*
+                    $( Self::$uvariant(event) => event.fmt(f), )*
                     Self::Other { data, .. } => f.write_str(data),
                 }
             }
@@ -755,6 +841,7 @@ macro_rules! any_event {
                         Self::$variant(event) => event.serialize(serializer),
                         $(Self::$many(events) => events.serialize(serializer),)?
                     )*
+                    $( Self::$uvariant(event) => event.serialize(serializer), )*
                     Self::Other { data, .. } => {
                         crate::json::from_str::<crate::json::Raw<'_>>(data)
                             .map_err(serde::ser::Error::custom)?

@@ -1,5 +1,6 @@
-//! Replies that both markets share.
+//! Replies and events that both markets share.
 
+pub mod events;
 mod long_text;
 mod quoted;
 

@@ -5,10 +5,16 @@ use core::fmt::{self, Write};
 use serde::Deserialize;
 
 use crate::{
-    endpoint::Market,
+    coinm,
+    endpoint::{Market, ReplyVisitor},
+    enums::{ContractType, Interval},
     error::{ApiCode, ApiError},
-    json::{self, find_field, from_str},
+    json::{self, List, find_field, from_str},
+    listen_key::ListenKey,
+    open::WireEnum,
+    record::events,
     text::Text,
+    usdm,
 };
 
 /// The paths of USDⓈ-M connections. Each serves its own streams: subscribing to another's is acknowledged and silent.
@@ -34,6 +40,94 @@ impl Route {
     }
 }
 
+/// Every stream that is declared, USDⓈ-M first.
+pub const STREAMS: Streams = Streams(&[
+    usdm::streams::STREAMS,
+    usdm::user_events::STREAMS,
+    coinm::streams::STREAMS,
+    coinm::user_events::STREAMS,
+]);
+
+/// Every event that is declared, USDⓈ-M first.
+pub const EVENTS: Events = Events(&[usdm::EVENTS, coinm::EVENTS]);
+
+/// The facts of many streams.
+#[derive(Clone, Copy, Debug)]
+pub struct Streams(&'static [&'static [StreamMeta]]);
+
+impl Streams {
+    /// All of them, in the order of the declaration.
+    pub fn iter(self) -> impl Iterator<Item = &'static StreamMeta> {
+        self.0.iter().copied().flatten()
+    }
+
+    /// The one that a name of this market is of.
+    ///
+    /// On COIN-M, `btcusd@markPrice` is of a pair, and `btcusd_perp@markPrice` of a contract.
+    ///
+    /// ```
+    /// use binance_core::{Market, stream::{Route, STREAMS}};
+    /// let stream = STREAMS.find(Market::UsdM, "btcusdt@depth20@100ms").expect("declared");
+    /// assert_eq!((stream.name, stream.route), ("PartialDepthStream", Some(Route::Public)));
+    /// assert_eq!(STREAMS.find(Market::UsdM, "btcusdt@depth20@1s"), None);
+    /// ```
+    pub fn find(self, market: Market, name: &str) -> Option<&'static StreamMeta> {
+        self.iter().find(|stream| stream.market == market && stream.matches(name))
+    }
+
+    /// Shows `visitor` the type of a stream's events: of the stream itself, so [`json::List`]s where it sends arrays.
+    pub fn visit_events<'r, V: ReplyVisitor<'r>>(self, stream: &StreamMeta, visitor: V) -> Option<V::Output> {
+        let found = match stream.market {
+            Market::UsdM => usdm::streams::visit_stream(stream.pattern, visitor)
+                .or_else(|visitor| usdm::user_events::visit_stream(stream.pattern, visitor)),
+            Market::CoinM => coinm::streams::visit_stream(stream.pattern, visitor)
+                .or_else(|visitor| coinm::user_events::visit_stream(stream.pattern, visitor)),
+        };
+        found.ok()
+    }
+}
+
+/// The facts of many events.
+#[derive(Clone, Copy, Debug)]
+pub struct Events(&'static [&'static [EventMeta]]);
+
+impl Events {
+    /// All of them, in the order of the declaration.
+    pub fn iter(self) -> impl Iterator<Item = &'static EventMeta> {
+        self.0.iter().copied().flatten()
+    }
+
+    /// The one with this tag on this market.
+    pub fn find(self, market: Market, tag: &str) -> Option<&'static EventMeta> {
+        self.iter().find(|event| event.market == market && event.tags.contains(&tag))
+    }
+
+    /// Shows `visitor` the type of the event with this tag; `None` where none is declared.
+    pub fn visit<'r, V: ReplyVisitor<'r>>(self, market: Market, tag: &str, visitor: V) -> Option<V::Output> {
+        match market {
+            Market::UsdM => usdm::visit_event(tag, visitor),
+            Market::CoinM => coinm::visit_event(tag, visitor),
+        }
+        .ok()
+    }
+}
+
+/// The facts of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventMeta {
+    /// Which market's host sends it.
+    pub market: Market,
+    /// Its tag `e`; several where one type is told by more.
+    pub tags: &'static [&'static str],
+    /// The Rust type.
+    pub name: &'static str,
+    /// Whether it is an event of user data.
+    pub is_user: bool,
+    /// The exchange's page.
+    pub docs: &'static str,
+}
+
 /// The facts of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,8 +136,10 @@ pub struct StreamMeta {
     pub market: Market,
     /// On which path, where there are paths.
     pub route: Option<Route>,
-    /// How its name is made, parameters in braces: `{symbol}@aggTrade`.
+    /// How its name is made, parts in braces: `{symbol}@aggTrade`.
     pub pattern: &'static str,
+    /// The parts, in the order of the declaration.
+    pub parts: &'static [PartMeta],
     /// The name of the Rust type.
     pub name: &'static str,
     /// The Rust type of its events.
@@ -52,6 +148,64 @@ pub struct StreamMeta {
     pub python_name: &'static str,
     /// The exchange's page.
     pub docs: &'static str,
+}
+
+impl StreamMeta {
+    /// Whether a name is of this stream.
+    pub fn matches(&self, name: &str) -> bool {
+        let (mut pattern, mut name) = (self.pattern, name);
+        // Every part ends where the pattern says, so none has to be tried twice.
+        loop {
+            let Some((literal, rest)) = pattern.split_once('{') else { return pattern == name };
+            let Some(after) = name.strip_prefix(literal) else { return false };
+            let Some((part, rest)) = rest.split_once('}') else { return false };
+            let Some(part) = self.parts.iter().find(|known| known.name == part) else { return false };
+            let Some(end) = part.end(after) else { return false };
+            pattern = rest;
+            name = after.get(end..).unwrap_or_default();
+        }
+    }
+}
+
+/// A part of a stream's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartMeta {
+    /// What it is.
+    pub name: &'static str,
+    /// What it looks like.
+    pub form: PartForm,
+}
+
+/// What a part of a stream's name looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PartForm {
+    /// A symbol, a pair (which has no `_`) or an asset, in lower case.
+    Name,
+    /// The key of a user data stream, as it is.
+    ListenKey,
+    /// One of these. An empty one among them is what a choice that is not made writes.
+    OneOf(&'static [&'static str]),
+}
+
+impl PartMeta {
+    /// Where this part ends, if `text` begins with one.
+    fn end(&self, text: &str) -> Option<usize> {
+        let end = match self.form {
+            PartForm::Name => {
+                let is_end = |char| char == '@' || (char == '_' && self.name == "pair");
+                text.find(is_end).unwrap_or(text.len())
+            }
+            PartForm::ListenKey if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) => text.len(),
+            PartForm::ListenKey => 0,
+            // The longest: "5m" is not "5".
+            PartForm::OneOf(values) => {
+                let found = values.iter().filter(|value| text.starts_with(**value)).map(|value| value.len());
+                return found.max();
+            }
+        };
+        (end > 0).then_some(end)
+    }
 }
 
 /// Something to subscribe to. Object-safe.
@@ -120,19 +274,23 @@ impl Subscription for RawStream<'_> {
     }
 }
 
-/// How often a stream sends, where there is a choice. Which ones a stream has stands at its type.
+/// How often a book is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UpdateSpeed {
+pub enum DepthSpeed {
     /// Every 100 milliseconds.
     Ms100,
-    /// Every 250 milliseconds, which is what streams with a choice send when none is made. Writes no suffix.
+    /// Every 250 milliseconds. Writes nothing: it is what is sent when no choice is made.
     Ms250,
     /// Every 500 milliseconds.
     Ms500,
+}
+
+/// How often mark and index prices are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PriceSpeed {
     /// Every second.
     S1,
-    /// Every three seconds, which is what mark prices send when no choice is made. Writes no suffix.
+    /// Every three seconds. Writes nothing: it is what is sent when no choice is made.
     S3,
 }
 
@@ -147,25 +305,49 @@ pub enum Levels {
     L20,
 }
 
-/// A part of a stream's name.
+/// What can be a part of a stream's name.
 pub(crate) trait Part {
+    const FORM: PartForm;
+
     fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
 impl Part for &str {
-    /// Symbols and pairs stand in lower case in names.
+    const FORM: PartForm = PartForm::Name;
+
     fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.chars().try_for_each(|char| out.write_char(char.to_ascii_lowercase()))
     }
 }
 
-impl Part for crate::enums::Interval {
+impl Part for &ListenKey {
+    const FORM: PartForm = PartForm::ListenKey;
+
+    fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self)
+    }
+}
+
+impl Part for Interval {
+    const FORM: PartForm = PartForm::OneOf(<Self as WireEnum>::NAMES);
+
     fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.as_str())
     }
 }
 
+impl Part for ContractType {
+    const FORM: PartForm =
+        PartForm::OneOf(&["perpetual", "current_quarter", "next_quarter", "tradifi_perpetual"]);
+
+    fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().write(out)
+    }
+}
+
 impl Part for Levels {
+    const FORM: PartForm = PartForm::OneOf(&["5", "10", "20"]);
+
     fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::L5 => "5",
@@ -175,30 +357,120 @@ impl Part for Levels {
     }
 }
 
-impl Part for UpdateSpeed {
+impl Part for DepthSpeed {
+    const FORM: PartForm = PartForm::OneOf(&["", "@100ms", "@500ms"]);
+
     fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Ms100 => "@100ms",
+            Self::Ms250 => "",
             Self::Ms500 => "@500ms",
+        })
+    }
+}
+
+impl Part for PriceSpeed {
+    const FORM: PartForm = PartForm::OneOf(&["", "@1s"]);
+
+    fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
             Self::S1 => "@1s",
-            Self::Ms250 | Self::S3 => "",
+            Self::S3 => "",
         })
     }
 }
 
 impl<T: Part> Part for Option<T> {
+    const FORM: PartForm = T::FORM;
+
     fn write(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_ref().map_or(Ok(()), |part| part.write(out))
     }
 }
 
 /// Displays a part.
-pub(crate) struct Shown<'a>(pub(crate) &'a dyn Part);
+pub(crate) struct Shown<'a, T>(pub(crate) &'a T);
 
-impl fmt::Display for Shown<'_> {
+impl<T: Part> fmt::Display for Shown<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.write(f)
     }
+}
+
+/// Reads an event from bytes.
+pub(crate) fn read<'r, E: Event<'r>>(bytes: &'r [u8]) -> Result<E, json::Error> {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => E::decode(text),
+        // Says where.
+        Err(_) => json::from_slice(bytes),
+    }
+}
+
+/// Events of streams that send many at once.
+impl<'r, T: Event<'r>> Event<'r> for List<'r, T> {
+    fn decode(text: &'r str) -> Result<Self, json::Error> {
+        from_str(text)
+    }
+}
+
+/// An event that says of which market it is. Since 2026-06-30 the streams of all contracts carry those of both markets,
+/// whichever host they come from.
+pub trait OfMarket {
+    /// The market, where the event says so: none did before that day.
+    fn of_market(&self) -> Option<Market>;
+}
+
+impl<'r, T: Event<'r> + OfMarket> List<'r, T> {
+    /// The events of one market, without those that say that they are of the other. One that cannot be read is an
+    /// `Err`, as in [`List::iter`].
+    ///
+    /// ```
+    /// use binance_core::{Market, stream::Event, usdm};
+    /// let text = r#"[{"e":"24hrMiniTicker","s":"BTCUSDT","c":"60000.10","ps":"BTCUSDT","st":1},
+    ///                {"e":"24hrMiniTicker","s":"BTCUSD_PERP","c":"60001.1","ps":"BTCUSD","st":2}]"#;
+    /// let usdm::Event::MiniTickers(tickers) = usdm::Event::decode(text)? else { unreachable!() };
+    /// for ticker in tickers.of(Market::CoinM) {
+    ///     assert_eq!(ticker?.symbol, "BTCUSD_PERP");
+    /// }
+    /// # Ok::<(), binance_core::json::Error>(())
+    /// ```
+    pub fn of(&self, market: Market) -> impl Iterator<Item = Result<T, json::Error>> + use<'r, T> {
+        self.iter().filter(move |event| {
+            event.as_ref().map_or(true, |event| event.of_market().is_none_or(|its| its == market))
+        })
+    }
+}
+
+macro_rules! of_market {
+    ($($event:ty)*) => {$(
+        impl OfMarket for $event {
+            fn of_market(&self) -> Option<Market> {
+                match self.market? {
+                    1 => Some(Market::UsdM),
+                    2 => Some(Market::CoinM),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+of_market! {
+    events::MiniTicker
+    events::Ticker
+    events::Liquidation
+    events::ContractInfo<'_>
+    usdm::streams::AggTrade
+    usdm::streams::BookTicker
+    usdm::streams::DepthUpdate<'_>
+    usdm::streams::KlineUpdate
+    usdm::streams::ContinuousKlineUpdate
+    usdm::streams::MarkPriceUpdate
+    coinm::streams::AggTrade
+    coinm::streams::BookTicker
+    coinm::streams::DepthUpdate<'_>
+    coinm::streams::KlineUpdate
+    coinm::streams::ContinuousKlineUpdate
+    coinm::streams::MarkPriceUpdate
 }
 
 /// One message from the exchange, told apart but not read.

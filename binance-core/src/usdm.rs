@@ -12,7 +12,8 @@ pub mod trade;
 pub mod user_data_streams;
 pub mod user_events;
 
-pub use self::event::Event;
+pub(crate) use self::event::visit_event;
+pub use self::event::{EVENTS, Event};
 
 /// Less for one contract than for all.
 const fn by_symbol(with: u32, without: u32) -> Weight {

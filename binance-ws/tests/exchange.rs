@@ -7,7 +7,7 @@ use std::{future::Future, time::Duration};
 use binance_core::{
     coinm,
     enums::{Interval, OrderStatus, Side},
-    stream::{Levels, RawStream, Route, UpdateSpeed},
+    stream::{DepthSpeed, Levels, PriceSpeed, RawStream, Route},
     usdm::{
         self,
         market_data::Depth,
@@ -68,7 +68,7 @@ fn events_are_typed_on_both_routes() {
         let connector = usdm(&sim);
         let books: [&dyn binance_ws::Subscription; 3] = [
             &BookTickerStream::new("BTCUSDT"),
-            &DiffDepthStream::new("BTCUSDT").speed(UpdateSpeed::Ms100),
+            &DiffDepthStream::new("BTCUSDT").speed(DepthSpeed::Ms100),
             &PartialDepthStream::new("BTCUSDT", Levels::L5),
         ];
         let mut public = connector.combined(&books).await.unwrap();
@@ -94,7 +94,7 @@ fn events_are_typed_on_both_routes() {
             .combined(&[
                 &AggTradeStream::new("BTCUSDT"),
                 &kline,
-                &MarkPriceStream::new("BTCUSDT").speed(UpdateSpeed::S1),
+                &MarkPriceStream::new("BTCUSDT").speed(PriceSpeed::S1),
             ])
             .await
             .unwrap();

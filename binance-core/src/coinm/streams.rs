@@ -1,17 +1,18 @@
 //! Market streams and what they send.
 
+mod events;
+
 use crate::{
-    decimal::Decimal,
-    enums::{EventType, Interval},
-    json::Rows,
-    open::{MaybeDecimal, Open},
-    record::Contracts,
-    stream::{Levels, UpdateSpeed},
-    text::Symbol,
-    time::Millis,
+    enums::{ContractType, Interval},
+    json::List,
+    stream::{DepthSpeed, Levels, PriceSpeed},
 };
 
-pub use super::market_data::Level;
+pub use self::events::{
+    AggTrade, Bar, BookTicker, ContinuousKlineUpdate, ContractBracket, ContractInfo, DepthUpdate,
+    IndexPriceUpdate, KlineUpdate, Level, Liquidation, LiquidationOrder, MarkPriceUpdate, MiniTicker,
+    PriceKlineUpdate, Ticker,
+};
 
 streams! {
     CoinM,
@@ -24,36 +25,35 @@ streams! {
         symbol: &'a str,
     }
 
-    /// Best bid and ask of one contract, whenever they change.
-    "{symbol}@bookTicker", python: "book_ticker", docs: "~#individual-symbol-book-ticker-streams"
-        -> BookTicker;
-    pub struct BookTickerStream<'a> {
-        /// Contract, in any case.
-        symbol: &'a str,
+    /// Index price of one pair.
+    "{pair}@indexPrice{speed}", python: "index_price", docs: "~#index-price-stream" -> IndexPriceUpdate;
+    pub struct IndexPriceStream<'a> {
+        /// Pair, in any case.
+        pair: &'a str,
+    } optional {
+        /// [`PriceSpeed::S3`] unless given.
+        speed: PriceSpeed,
     }
 
-    /// The changes of one contract's book, to be applied to a snapshot.
-    "{symbol}@depth{speed}", python: "diff_book_depth", docs: "~#diff-book-depth-streams"
-        -> DepthUpdate<'r>;
-    pub struct DiffDepthStream<'a> {
+    /// Mark price and funding of all contracts on one pair.
+    "{pair}@markPrice{speed}", python: "pair_mark_price",
+        docs: "~#mark-price-of-all-symbols-of-apair" -> List<'r, MarkPriceUpdate>;
+    pub struct PairMarkPriceStream<'a> {
+        /// Pair, in any case.
+        pair: &'a str,
+    } optional {
+        /// [`PriceSpeed::S3`] unless given.
+        speed: PriceSpeed,
+    }
+
+    /// Mark price and funding of one contract.
+    "{symbol}@markPrice{speed}", python: "mark_price", docs: "~#mark-price-stream" -> MarkPriceUpdate;
+    pub struct MarkPriceStream<'a> {
         /// Contract, in any case.
         symbol: &'a str,
     } optional {
-        /// [`UpdateSpeed::Ms100`], [`UpdateSpeed::Ms250`] (unless given) or [`UpdateSpeed::Ms500`].
-        speed: UpdateSpeed,
-    }
-
-    /// The best levels of one contract's book.
-    "{symbol}@depth{levels}{speed}", python: "partial_book_depth",
-        docs: "~#partial-book-depth-streams" -> DepthUpdate<'r>;
-    pub struct PartialDepthStream<'a> {
-        /// Contract, in any case.
-        symbol: &'a str,
-        /// How many a side.
-        levels: Levels,
-    } optional {
-        /// [`UpdateSpeed::Ms100`], [`UpdateSpeed::Ms250`] (unless given) or [`UpdateSpeed::Ms500`].
-        speed: UpdateSpeed,
+        /// [`PriceSpeed::S3`] unless given.
+        speed: PriceSpeed,
     }
 
     /// The current candlestick of one contract, every 250 milliseconds while it changes.
@@ -65,177 +65,115 @@ streams! {
         interval: Interval,
     }
 
-    /// Mark price and funding of one contract.
-    "{symbol}@markPrice{speed}", python: "mark_price", docs: "~#mark-price-stream" -> MarkPriceUpdate;
-    pub struct MarkPriceStream<'a> {
+    /// The current candlestick of whatever contract on a pair is the one of its type, every 250 milliseconds while
+    /// it changes.
+    "{pair}_{contract_type}@continuousKline_{interval}", python: "continuous_kline",
+        docs: "~#continuous-contract-kline-candlestick-streams" -> ContinuousKlineUpdate;
+    pub struct ContinuousKlineStream<'a> {
+        /// Pair, in any case.
+        pair: &'a str,
+        /// [`ContractType::Perpetual`], [`ContractType::CurrentQuarter`] or [`ContractType::NextQuarter`].
+        contract_type: ContractType,
+        /// Bar length.
+        interval: Interval,
+    }
+
+    /// The current candlestick of one pair's index price, every 250 milliseconds while it changes.
+    "{pair}@indexPriceKline_{interval}", python: "index_kline",
+        docs: "~#index-kline-candlestick-streams" -> PriceKlineUpdate;
+    pub struct IndexPriceKlineStream<'a> {
+        /// Pair, in any case.
+        pair: &'a str,
+        /// Bar length.
+        interval: Interval,
+    }
+
+    /// The current candlestick of one contract's mark price, every 250 milliseconds while it changes.
+    "{symbol}@markPriceKline_{interval}", python: "mark_kline",
+        docs: "~#mark-price-kline-candlestick-streams" -> PriceKlineUpdate;
+    pub struct MarkPriceKlineStream<'a> {
+        /// Contract, in any case.
+        symbol: &'a str,
+        /// Bar length.
+        interval: Interval,
+    }
+
+    /// Price and volume of one contract within 24 hours, in short, every 500 milliseconds.
+    "{symbol}@miniTicker", python: "mini_ticker",
+        docs: "~#individual-symbol-mini-ticker-stream" -> MiniTicker;
+    pub struct MiniTickerStream<'a> {
+        /// Contract, in any case.
+        symbol: &'a str,
+    }
+
+    /// Price and volume of every contract that changed within 24 hours, in short, every second. Of both
+    /// markets, on either host.
+    "!miniTicker@arr", python: "mini_ticker",
+        docs: "~#all-market-mini-tickers-stream" -> List<'r, MiniTicker>;
+    pub struct AllMiniTickersStream {}
+
+    /// Price and volume of one contract within 24 hours, every 500 milliseconds.
+    "{symbol}@ticker", python: "ticker", docs: "~#individual-symbol-ticker-streams" -> Ticker;
+    pub struct TickerStream<'a> {
+        /// Contract, in any case.
+        symbol: &'a str,
+    }
+
+    /// Price and volume of every contract that changed within 24 hours, every second. Of both markets, on
+    /// either host.
+    "!ticker@arr", python: "ticker", docs: "~#all-market-tickers-streams" -> List<'r, Ticker>;
+    pub struct AllTickersStream {}
+
+    /// Best bid and ask of one contract, whenever they change.
+    "{symbol}@bookTicker", python: "book_ticker",
+        docs: "~#individual-symbol-book-ticker-streams" -> BookTicker;
+    pub struct BookTickerStream<'a> {
+        /// Contract, in any case.
+        symbol: &'a str,
+    }
+
+    /// Best bid and ask of every contract, whenever they change. Of both markets, on either host.
+    "!bookTicker", python: "book_ticker", docs: "~#all-book-tickers-stream" -> BookTicker;
+    pub struct AllBookTickersStream {}
+
+    /// The largest liquidation of one contract within each second that has one.
+    "{symbol}@forceOrder", python: "liquidation_order",
+        docs: "~#market-liquidation-order-streams" -> Liquidation;
+    pub struct LiquidationStream<'a> {
+        /// Contract, in any case.
+        symbol: &'a str,
+    }
+
+    /// The largest liquidation of every contract within each second that has one. Of both markets, on either
+    /// host.
+    "!forceOrder@arr", python: "liquidation_order",
+        docs: "~#all-market-liquidation-order-streams" -> Liquidation;
+    pub struct AllLiquidationsStream {}
+
+    /// The best levels of one contract's book.
+    "{symbol}@depth{levels}{speed}", python: "partial_book_depth",
+        docs: "~#partial-book-depth-streams" -> DepthUpdate<'r>;
+    pub struct PartialDepthStream<'a> {
+        /// Contract, in any case.
+        symbol: &'a str,
+        /// How many a side.
+        levels: Levels,
+    } optional {
+        /// [`DepthSpeed::Ms250`] unless given.
+        speed: DepthSpeed,
+    }
+
+    /// The changes of one contract's book, to be applied to a snapshot.
+    "{symbol}@depth{speed}", python: "diff_book_depth", docs: "~#diff-book-depth-streams" -> DepthUpdate<'r>;
+    pub struct DiffDepthStream<'a> {
         /// Contract, in any case.
         symbol: &'a str,
     } optional {
-        /// [`UpdateSpeed::S3`] (unless given) or [`UpdateSpeed::S1`].
-        speed: UpdateSpeed,
-    }
-}
-
-event! {
-    /// Trades that one order made at one price, as one.
-    pub struct AggTrade {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The contract.
-        "s" => symbol: Symbol,
-        /// Its id.
-        "a" => id: u64,
-        /// The price.
-        "p" => price: Decimal,
-        /// The quantity, in contracts.
-        "q" => quantity: Contracts,
-        /// The first trade in it.
-        "f" ? first_trade_id: u64,
-        /// The last trade in it.
-        "l" ? last_trade_id: u64,
-        /// When it was.
-        "T" ? trade_time: Millis,
-        /// Whether the buyer was the maker.
-        "m" ? is_buyer_maker: bool,
-        /// What the contract is on.
-        "ps" ? pair: Symbol,
-        /// The market: 1 is USDⓈ-M, 2 is COIN-M.
-        "st" ? market: u8,
+        /// [`DepthSpeed::Ms250`] unless given.
+        speed: DepthSpeed,
     }
 
-    /// Best bid and ask of one contract.
-    pub struct BookTicker {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// The last change of the book that is in it.
-        "u" ? update_id: u64,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// When the matching engine was at it.
-        "T" ? transaction_time: Millis,
-        /// The contract.
-        "s" => symbol: Symbol,
-        /// What the contract is on.
-        "ps" ? pair: Symbol,
-        /// The best bid.
-        "b" => bid_price: Decimal,
-        /// What stands there, in contracts.
-        "B" => bid_quantity: Contracts,
-        /// The best ask.
-        "a" => ask_price: Decimal,
-        /// What stands there, in contracts.
-        "A" => ask_quantity: Contracts,
-        /// The market: 1 is USDⓈ-M, 2 is COIN-M.
-        "st" ? market: u8,
-    }
-
-    /// A change of a contract's book, or its best levels.
-    ///
-    /// Changes follow each other without a gap when `previous_update_id` is the `final_update_id` of the last one.
-    pub struct DepthUpdate<'r> {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// When the matching engine was at it.
-        "T" ? transaction_time: Millis,
-        /// The contract.
-        "s" => symbol: Symbol,
-        /// What the contract is on.
-        "ps" ? pair: Symbol,
-        /// The first change in it.
-        "U" ? first_update_id: u64,
-        /// The last change in it.
-        "u" => final_update_id: u64,
-        /// The last change in the event before.
-        "pu" ? previous_update_id: u64,
-        /// Levels of the bid side; a quantity of 0 removes one.
-        "b" => bids: Rows<'r, Level>,
-        /// Levels of the ask side; a quantity of 0 removes one.
-        "a" => asks: Rows<'r, Level>,
-        /// The market: 1 is USDⓈ-M, 2 is COIN-M.
-        "st" ? market: u8,
-    }
-
-    /// The current candlestick of a contract.
-    pub struct KlineUpdate {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The contract.
-        "s" => symbol: Symbol,
-        /// The candlestick.
-        "k" => kline: Bar,
-        /// What the contract is on.
-        "ps" ? pair: Symbol,
-        /// The market: 1 is USDⓈ-M, 2 is COIN-M.
-        "st" ? market: u8,
-    }
-
-    /// A candlestick, complete or not.
-    pub struct Bar {
-        /// When it opened.
-        "t" => open_time: Millis,
-        /// When it closes: the last millisecond of it.
-        "T" ? close_time: Millis,
-        /// The contract.
-        "s" ? symbol: Symbol,
-        /// Bar length.
-        "i" ? interval: Open<Interval>,
-        /// The first trade in it.
-        "f" ? first_trade_id: i64,
-        /// The last trade in it.
-        "L" ? last_trade_id: i64,
-        /// The first price.
-        "o" => open: Decimal,
-        /// The last price.
-        "c" => close: Decimal,
-        /// The highest price.
-        "h" => high: Decimal,
-        /// The lowest price.
-        "l" => low: Decimal,
-        /// Traded, in contracts.
-        "v" ? volume: Contracts,
-        /// How many trades.
-        "n" ? trades: u64,
-        /// Whether it is complete.
-        "x" ? is_closed: bool,
-        /// Traded, in the base asset.
-        "q" ? base_volume: Decimal,
-        /// Bought by takers, in contracts.
-        "V" ? taker_buy_volume: Contracts,
-        /// Bought by takers, in the base asset.
-        "Q" ? taker_buy_base_volume: Decimal,
-        /// A value without a meaning.
-        "B" ? unused: MaybeDecimal,
-    }
-
-    /// Mark price and funding of a contract.
-    pub struct MarkPriceUpdate {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The contract.
-        "s" => symbol: Symbol,
-        /// The mark price.
-        "p" => mark_price: Decimal,
-        /// The index price.
-        "i" ? index_price: Decimal,
-        /// What the settlement price would be; to the point in the last hour before it only.
-        "P" ? estimated_settle_price: Decimal,
-        /// The funding rate; `""` for contracts that have none.
-        "r" ? funding_rate: MaybeDecimal,
-        /// The moving average of the mark price.
-        "ap" ? average_mark_price: Decimal,
-        /// When funding is next; 0 for contracts that have none.
-        "T" ? next_funding_time: Millis,
-        /// What the contract is on.
-        "ps" ? pair: Symbol,
-        /// The market: 1 is USDⓈ-M, 2 is COIN-M.
-        "st" ? market: u8,
-    }
+    /// Contracts that are listed, settled, or have other brackets. Of both markets, on either host.
+    "!contractInfo", docs: "~#contract-info-stream" -> ContractInfo<'r>;
+    pub struct ContractInfoStream {}
 }

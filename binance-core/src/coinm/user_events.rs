@@ -2,6 +2,7 @@
 //!
 //! [Exchange docs](https://developers.binance.com/docs/derivatives/coin-margined-futures/user-data-streams)
 
+use super::Event;
 use crate::{
     decimal::Decimal,
     enums::{
@@ -16,8 +17,26 @@ use crate::{
     time::Millis,
 };
 
+pub use crate::record::events::{
+    AccountConfigUpdate, BalanceUpdate, GridState, GridUpdate, LeverageChange, ListenKeyExpired,
+    StrategyState, StrategyUpdate,
+};
+
+streams! {
+    CoinM, "https://developers.binance.com/docs/derivatives/coin-margined-futures/user-data-streams";
+
+    /// All events of the account whose key it is. The key is started and kept alive by
+    /// [`super::user_data_streams`].
+    "{listen_key}", python: "user_data", docs: "" -> Event<'r>;
+    pub struct UserDataStream<'a> {
+        /// The key.
+        listen_key: &'a ListenKey,
+    }
+}
+
 event! {
     /// An order was taken, changed, filled, canceled or expired.
+    #[doc(alias = "ORDER_TRADE_UPDATE")]
     pub struct OrderTradeUpdate {
         /// What it is.
         "e" => event_type: EventType,
@@ -114,6 +133,7 @@ event! {
     }
 
     /// Balances or positions changed. Only what changed is in it.
+    #[doc(alias = "ACCOUNT_UPDATE")]
     pub struct AccountUpdate<'r> {
         /// What it is.
         "e" => event_type: EventType,
@@ -139,18 +159,6 @@ event! {
         "S" ? symbol: Symbol,
     }
 
-    /// A balance after the change.
-    pub struct BalanceUpdate {
-        /// The asset.
-        "a" => asset: Asset,
-        /// The wallet.
-        "wb" ? wallet_balance: Decimal,
-        /// The wallet for crossed positions.
-        "cw" ? cross_wallet_balance: Decimal,
-        /// The change, without profit and fees.
-        "bc" ? balance_change: Decimal,
-    }
-
     /// A position after the change.
     pub struct PositionUpdate {
         /// The contract.
@@ -173,13 +181,38 @@ event! {
         "ps" => position_side: Open<PositionSide>,
     }
 
-    /// The key of the user data stream ended: start a new one.
-    pub struct ListenKeyExpired {
+    /// Positions are near their liquidation. Not to be relied on: by then it may be too late.
+    #[doc(alias = "MARGIN_CALL")]
+    pub struct MarginCall<'r> {
         /// What it is.
         "e" => event_type: EventType,
         /// When it was sent.
         "E" ? event_time: Millis,
-        /// The key that ended.
-        "listenKey" ? listen_key: ListenKey,
+        /// A name of the account.
+        "i" ? account_alias: Text<15>,
+        /// The wallet for crossed positions, where one of them is near.
+        "cw" ? cross_wallet_balance: Decimal,
+        /// The positions that are near.
+        "p" => positions: List<'r, MarginCallPosition>,
+    }
+
+    /// A position that is near its liquidation.
+    pub struct MarginCallPosition {
+        /// The contract.
+        "s" => symbol: Symbol,
+        /// Which of its positions.
+        "ps" => position_side: Open<PositionSide>,
+        /// How much, in contracts; negative when short.
+        "pa" ? position_amount: Contracts,
+        /// How it is margined.
+        "mt" ? margin_type: Open<MarginType>,
+        /// The wallet of its own, of an isolated one.
+        "iw" ? isolated_wallet: Decimal,
+        /// The mark price.
+        "mp" ? mark_price: Decimal,
+        /// Profit of what is open.
+        "up" ? unrealized_profit: Decimal,
+        /// Margin to keep the position.
+        "mm" ? maint_margin: Decimal,
     }
 }

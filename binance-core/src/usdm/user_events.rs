@@ -2,21 +2,41 @@
 //!
 //! [Exchange docs](https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams)
 
+use super::Event;
 use crate::{
     decimal::Decimal,
     enums::{
-        AccountUpdateReason, EventType, ExecutionType, MarginType, OrderStatus, OrderType, PositionSide,
-        PriceMatch, SelfTradePreventionMode, Side, TimeInForce, WorkingType,
+        AccountUpdateReason, AlgoStatus, AlgoType, EventType, ExecutionType, MarginType, OrderStatus,
+        OrderType, PositionSide, PriceMatch, SelfTradePreventionMode, Side, TimeInForce, WorkingType,
     },
     json::List,
     listen_key::ListenKey,
     open::Open,
+    record::LongText,
     text::{Asset, ClientOrderId, Symbol, Text},
     time::Millis,
 };
 
+pub use crate::record::events::{
+    AccountConfigUpdate, BalanceUpdate, GridState, GridUpdate, LeverageChange, ListenKeyExpired,
+    MarginModeChange, StrategyState, StrategyUpdate,
+};
+
+streams! {
+    UsdM, "https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams";
+
+    /// All events of the account whose key it is. The key is started and kept alive by
+    /// [`super::user_data_streams`].
+    "{listen_key}" on Private, python: "user_data", docs: "" -> Event<'r>;
+    pub struct UserDataStream<'a> {
+        /// The key.
+        listen_key: &'a ListenKey,
+    }
+}
+
 event! {
     /// An order was taken, changed, filled, canceled or expired.
+    #[doc(alias = "ORDER_TRADE_UPDATE")]
     pub struct OrderTradeUpdate {
         /// What it is.
         "e" => event_type: EventType,
@@ -109,6 +129,7 @@ event! {
     }
 
     /// Balances or positions changed. Only what changed is in it.
+    #[doc(alias = "ACCOUNT_UPDATE")]
     pub struct AccountUpdate<'r> {
         /// What it is.
         "e" => event_type: EventType,
@@ -130,18 +151,6 @@ event! {
         "P" ? positions: List<'r, PositionUpdate>,
         /// The contract of a funding fee.
         "S" ? symbol: Symbol,
-    }
-
-    /// A balance after the change.
-    pub struct BalanceUpdate {
-        /// The asset.
-        "a" => asset: Asset,
-        /// The wallet.
-        "wb" ? wallet_balance: Decimal,
-        /// The wallet for crossed positions.
-        "cw" ? cross_wallet_balance: Decimal,
-        /// The change, without profit and fees.
-        "bc" ? balance_change: Decimal,
     }
 
     /// A position after the change.
@@ -166,13 +175,160 @@ event! {
         "ps" => position_side: Open<PositionSide>,
     }
 
-    /// The key of the user data stream ended: start a new one.
-    pub struct ListenKeyExpired {
+    /// Positions are near their liquidation. Not to be relied on: by then it may be too late.
+    #[doc(alias = "MARGIN_CALL")]
+    pub struct MarginCall<'r> {
         /// What it is.
         "e" => event_type: EventType,
         /// When it was sent.
         "E" ? event_time: Millis,
-        /// The key that ended.
-        "listenKey" ? listen_key: ListenKey,
+        /// The wallet for crossed positions, where one of them is near.
+        "cw" ? cross_wallet_balance: Decimal,
+        /// The positions that are near.
+        "p" => positions: List<'r, MarginCallPosition>,
+    }
+
+    /// A position that is near its liquidation.
+    pub struct MarginCallPosition {
+        /// The contract.
+        "s" => symbol: Symbol,
+        /// Which of its positions.
+        "ps" => position_side: Open<PositionSide>,
+        /// How much, in the base asset; negative when short.
+        "pa" ? position_amount: Decimal,
+        /// How it is margined.
+        "mt" ? margin_type: Open<MarginType>,
+        /// The wallet of its own, of an isolated one.
+        "iw" ? isolated_wallet: Decimal,
+        /// The mark price.
+        "mp" ? mark_price: Decimal,
+        /// Profit of what is open.
+        "up" ? unrealized_profit: Decimal,
+        /// Margin to keep the position.
+        "mm" ? maint_margin: Decimal,
+    }
+
+    /// A fill, told early and in short. A fill of which this tells comes in an [`OrderTradeUpdate`] as well.
+    #[doc(alias = "TRADE_LITE")]
+    pub struct TradeLite {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// The contract.
+        "s" => symbol: Symbol,
+        /// How much was ordered, in the base asset.
+        "q" ? quantity: Decimal,
+        /// The price of the order.
+        "p" ? price: Decimal,
+        /// Whether this fill was as the maker.
+        "m" ? is_maker: bool,
+        /// The client's id of the order.
+        "c" => client_order_id: ClientOrderId,
+        /// Which way.
+        "S" => side: Open<Side>,
+        /// The price of this fill.
+        "L" => last_filled_price: Decimal,
+        /// How much this fill was, in the base asset.
+        "l" => last_filled_quantity: Decimal,
+        /// The id of this fill.
+        "t" => trade_id: u64,
+        /// The exchange's id of the order.
+        "i" => order_id: u64,
+    }
+
+    /// An algo order, which waits for a price, was taken, changed, triggered or ended.
+    #[doc(alias = "ALGO_UPDATE")]
+    pub struct AlgoUpdate<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// The algo order.
+        "o" => order: AlgoOrderUpdate<'r>,
+    }
+
+    /// Where an algo order stands.
+    pub struct AlgoOrderUpdate<'r> {
+        /// The client's id.
+        "caid" => client_algo_id: ClientOrderId,
+        /// The exchange's id.
+        "aid" => algo_id: u64,
+        /// What kind of algo order it is.
+        "at" ? algo_type: Open<AlgoType>,
+        /// What kind of order comes of it.
+        "o" ? kind: Open<OrderType>,
+        /// The contract.
+        "s" => symbol: Symbol,
+        /// Which way.
+        "S" => side: Open<Side>,
+        /// Which position.
+        "ps" ? position_side: Open<PositionSide>,
+        /// How long it stays.
+        "f" ? time_in_force: Open<TimeInForce>,
+        /// How much, in the base asset.
+        "q" ? quantity: Decimal,
+        /// Where it stands.
+        "X" => status: Open<AlgoStatus>,
+        /// The id of the order that came of it; empty before.
+        "ai" ? actual_order_id: Text<23>,
+        /// The mean price of what that order filled.
+        "ap" ? avg_price: Decimal,
+        /// How much that order filled, in the base asset.
+        "aq" ? executed_quantity: Decimal,
+        /// What kind that order is; `0` before.
+        "act" ? actual_order_type: Open<OrderType>,
+        /// The price that triggers it.
+        "tp" ? trigger_price: Decimal,
+        /// The price of the order.
+        "p" ? price: Decimal,
+        /// What happens if it would trade with another of the same account.
+        "V" ? self_trade_prevention_mode: Open<SelfTradePreventionMode>,
+        /// Which price triggers it.
+        "wt" ? working_type: Open<WorkingType>,
+        /// Where its price is taken from.
+        "pm" ? price_match: Open<PriceMatch>,
+        /// Whether it closes the whole position.
+        "cp" ? close_position: bool,
+        /// Whether it is triggered only while mark and last price are close.
+        "pP" ? price_protect: bool,
+        /// Whether it may only make the position smaller.
+        "R" ? reduce_only: bool,
+        /// When it was triggered; 0 before.
+        "tt" ? trigger_time: Millis,
+        /// When a `GTD` order ends.
+        "gtd" ? good_till_date: Millis,
+        /// Why it was refused.
+        "rm" ? reject_message: LongText<'r>,
+        /// Whether a trailing stop is active: there is one event when it is taken and one when it begins to trail.
+        "ia" ? is_active: bool,
+    }
+
+    /// An order that was triggered was refused. The exchange announced its end for 2025-12-15; [`AlgoUpdate`] tells it
+    /// since.
+    #[doc(alias = "CONDITIONAL_ORDER_TRIGGER_REJECT")]
+    pub struct ConditionalOrderTriggerReject<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// What was refused.
+        "or" => order: RejectedOrder<'r>,
+    }
+
+    /// An order that was refused when it was triggered.
+    pub struct RejectedOrder<'r> {
+        /// The contract.
+        "s" => symbol: Symbol,
+        /// The exchange's id of the order.
+        "i" => order_id: u64,
+        /// Why.
+        "r" ? reason: LongText<'r>,
     }
 }
