@@ -1,6 +1,10 @@
 //! How an exchange shall be.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use binance_core::{decimal::Decimal, endpoint::Market};
 
@@ -15,6 +19,9 @@ use crate::{
 pub struct SimBuilder {
     pub(crate) seed: u64,
     pub(crate) port: u16,
+    pub(crate) address: IpAddr,
+    pub(crate) tls: bool,
+    pub(crate) speed: f64,
     pub(crate) manual: bool,
     pub(crate) start_time: Option<i64>,
     pub(crate) clock_skew: i64,
@@ -43,6 +50,9 @@ impl SimBuilder {
         Self {
             seed: 1,
             port: 0,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            tls: false,
+            speed: 1.0,
             manual: false,
             start_time: None,
             clock_skew: 0,
@@ -76,6 +86,28 @@ impl SimBuilder {
     /// The TCP port, or 0 (the default) for a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Listens on this address, in place of 127.0.0.1. Anybody who reaches an address that is no loopback can use the
+    /// exchange, move its time and read everything it was sent: it is for tests, not for a network.
+    pub fn listen(mut self, address: IpAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Speaks TLS, with a certificate that it makes for itself and [`Sim::certificate`] gives; the URLs then begin
+    /// with `https` and `wss`.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// Real time runs this many times as fast, from 0.001 to 1,000; the market and all timers of the exchange with it.
+    /// Does nothing when time is moved by hand.
+    pub fn speed(mut self, times: f64) -> Self {
+        self.speed = times.clamp(0.001, 1_000.0);
         self
     }
 
@@ -165,7 +197,7 @@ impl SimBuilder {
     /// Starts the exchange; it serves when this returns.
     ///
     /// # Errors
-    /// When the port cannot be bound on 127.0.0.1, the thread cannot be started, or a key given to
+    /// When the port cannot be bound, the thread cannot be started, or a key given to
     /// [`key`](Self::key) cannot be read.
     pub fn start(self) -> io::Result<Sim> {
         Sim::run(self)

@@ -34,7 +34,8 @@ const STEP: i64 = 50;
 const FINE: i64 = 60 * SECOND;
 /// In how many steps, at most.
 const STEPS: i64 = 1_200;
-/// A real clock that jumps further than this (the host slept) is not caught up with.
+/// A real clock that jumps further than this (the host slept) is not caught up with. At a higher speed it is so many
+/// times as long.
 const GAP: i64 = 10 * SECOND;
 /// For how long the market moves before the exchange opens, so that there are trades.
 const WARM_UP: i64 = 10 * SECOND;
@@ -65,6 +66,8 @@ pub(crate) struct Exchange {
     /// When all orders of an account in a contract are cancelled unless the timer is set anew.
     pub(crate) countdowns: BTreeMap<(usize, usize), i64>,
     quiet: bool,
+    /// How far a real clock may jump.
+    gap: i64,
     /// The last step of the market.
     stepped: i64,
     /// How often the clock was moved.
@@ -80,7 +83,7 @@ impl Exchange {
         let mut clock = if config.manual {
             Clock::manual(config.start_time.unwrap_or(DEFAULT_START))
         } else {
-            Clock::real()
+            Clock::real(config.speed)
         };
         clock.set_skew(config.clock_skew);
         let opening = clock.now();
@@ -93,7 +96,7 @@ impl Exchange {
             orders: Orders::default(),
             algos: Algos::default(),
             hub: Hub::default(),
-            faults: Faults::default(),
+            faults: Faults::new(hash(config.seed, 3, 0)),
             limits: Limits::new(&config),
             keys: KeyTable::new(&config)?,
             listen_keys: ListenKeys::new(hash(config.seed, 1, 0), config.listen_key_life),
@@ -105,6 +108,7 @@ impl Exchange {
             next_crowd_order: 1 << 62,
             countdowns: BTreeMap::new(),
             quiet: config.quiet,
+            gap: (GAP as f64 * config.speed.max(1.0)) as i64,
             stepped: start,
             moves: 0,
             ping_interval: config.ping_interval,
@@ -131,8 +135,8 @@ impl Exchange {
     /// Plays the market up to the clock's time.
     pub(crate) fn refresh(&mut self) {
         let now = self.clock.now();
-        if now - self.stepped > GAP {
-            self.stepped = (now - GAP).div_euclid(STEP) * STEP;
+        if now - self.stepped > self.gap {
+            self.stepped = (now - self.gap).div_euclid(STEP) * STEP;
         }
         self.play(now);
     }

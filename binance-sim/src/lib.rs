@@ -33,11 +33,13 @@ mod door;
 mod events;
 mod exchange;
 mod faults;
+mod frame;
 mod json;
 mod keys;
 mod ledger;
 mod limits;
 mod listen_keys;
+mod mangle;
 mod margin;
 mod market;
 mod matching;
@@ -57,7 +59,7 @@ pub use binance_core::endpoint::Market;
 pub use self::{
     book::Side,
     config::SimBuilder,
-    faults::{Fault, Injected, Unavailable, What},
+    faults::{Fault, FaultError, Injected, Unavailable, What},
     keys::{DemoKey, KeyKind, Keys},
     sim::{Sim, Urls},
     truth::{BalanceTruth, BookTruth, OrderTruth, PositionTruth, Received, Truth},

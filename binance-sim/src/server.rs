@@ -1,6 +1,6 @@
 //! The server: one listener, one thread, one task a socket.
 
-use std::{cell::RefCell, io, net::IpAddr, rc::Rc, sync::mpsc::Sender, time::Duration};
+use std::{cell::RefCell, future::pending, io, net::IpAddr, rc::Rc, sync::mpsc::Sender, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -10,13 +10,17 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use crate::{exchange::Exchange, json::Json, limits::OrderCounts, reject::Reject};
+use self::socket::Socket;
+use crate::{exchange::Exchange, faults::What, json::Json, limits::OrderCounts, reject::Reject};
 
+mod answer;
 mod http;
 mod response;
+mod socket;
+mod tls;
 mod ws;
 
-pub(crate) use self::response::Response;
+pub(crate) use self::{response::Response, tls::Acceptor};
 
 /// Something that the handle wants done on the exchange's thread.
 pub(crate) type Command = Box<dyn FnOnce(&mut Exchange) + Send>;
@@ -51,6 +55,7 @@ pub(crate) struct Request {
 pub(crate) fn run(
     listener: std::net::TcpListener,
     exchange: Exchange,
+    tls: Option<Acceptor>,
     inbox: UnboundedReceiver<Command>,
     started: &Sender<io::Result<()>>,
 ) {
@@ -72,11 +77,16 @@ pub(crate) fn run(
             }
         };
         let _ = started.send(Ok(()));
-        serve(listener, exchange, inbox).await;
+        serve(listener, exchange, tls, inbox).await;
     });
 }
 
-async fn serve(listener: TcpListener, exchange: Exchange, mut inbox: UnboundedReceiver<Command>) {
+async fn serve(
+    listener: TcpListener,
+    exchange: Exchange,
+    tls: Option<Acceptor>,
+    mut inbox: UnboundedReceiver<Command>,
+) {
     let shared: Shared = Rc::new(RefCell::new(exchange));
     // Dropped at the end, which ends every task.
     let mut sockets = JoinSet::new();
@@ -87,7 +97,7 @@ async fn serve(listener: TcpListener, exchange: Exchange, mut inbox: UnboundedRe
             accepted = listener.accept() => {
                 match accepted {
                     Ok((stream, from)) => {
-                        sockets.spawn_local(socket(stream, from.ip(), Rc::clone(&shared)));
+                        sockets.spawn_local(connection(stream, from.ip(), Rc::clone(&shared), tls.clone()));
                     }
                     // That of one socket, or a lack of descriptors, which may pass.
                     Err(_) => sleep(BEAT).await,
@@ -105,9 +115,33 @@ async fn serve(listener: TcpListener, exchange: Exchange, mut inbox: UnboundedRe
     }
 }
 
-async fn socket(stream: TcpStream, from: IpAddr, shared: Shared) {
+/// Serves one connection until it ends, with whatever shall go wrong with it from the start.
+async fn connection(stream: TcpStream, from: IpAddr, shared: Shared, tls: Option<Acceptor>) {
     // Small replies shall not wait for each other.
     let _ = stream.set_nodelay(true);
+    let fault = {
+        let mut exchange = shared.borrow_mut();
+        let time = exchange.server_time();
+        exchange.faults.strike_connection(time)
+    };
+    match fault {
+        None => {}
+        Some(What::ResetConnection) => {
+            // Dropping the socket then sends RST.
+            let _ = stream.set_zero_linger();
+            return;
+        }
+        Some(What::MuteConnection) => return pending().await,
+        Some(What::DelayConnection(delay)) => sleep(delay).await,
+        Some(_) => return,
+    }
+    let stream = match tls {
+        None => Socket::Plain(stream),
+        Some(acceptor) => match acceptor.accept(stream).await {
+            Some(stream) => stream,
+            None => return,
+        },
+    };
     if let Some((stream, rest, request)) = http::serve(stream, from, &shared).await {
         ws::serve(stream, rest, &request, &shared).await;
     }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt, io,
-    net::{Ipv4Addr, TcpListener},
+    net::{SocketAddr, TcpListener},
     sync::mpsc,
     thread::{Builder as ThreadBuilder, JoinHandle},
     time::Duration,
@@ -17,7 +17,7 @@ use crate::{
     exchange::Exchange,
     faults::{Fault, Injected},
     keys::Keys,
-    server::{self, Command},
+    server::{self, Acceptor, Command},
     truth::{BookTruth, Truth},
 };
 
@@ -29,6 +29,7 @@ use crate::{
 pub struct Sim {
     urls: Urls,
     keys: Keys,
+    certificate: Option<String>,
     commands: Option<UnboundedSender<Command>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -48,9 +49,10 @@ impl Sim {
     }
 
     pub(crate) fn run(config: SimBuilder) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port))?;
+        let listener = TcpListener::bind((config.address, config.port))?;
         listener.set_nonblocking(true)?;
-        let urls = Urls::of(listener.local_addr()?.port());
+        let (acceptor, certificate) = acceptor(&config)?;
+        let urls = Urls::of(listener.local_addr()?, certificate.is_some());
         let keys = config.keys.clone();
         let exchange = Exchange::open(config).ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidInput, "a key given to the exchange cannot be read")
@@ -59,9 +61,11 @@ impl Sim {
         let (started, wait) = mpsc::channel();
         let thread = ThreadBuilder::new()
             .name("binance-sim".to_owned())
-            .spawn(move || server::run(listener, exchange, inbox, &started))?;
+            .spawn(move || server::run(listener, exchange, acceptor, inbox, &started))?;
         match wait.recv() {
-            Ok(Ok(())) => Ok(Self { urls, keys, commands: Some(commands), thread: Some(thread) }),
+            Ok(Ok(())) => {
+                Ok(Self { urls, keys, certificate, commands: Some(commands), thread: Some(thread) })
+            }
             Ok(Err(error)) => Err(error),
             Err(_) => Err(io::Error::other("the exchange's thread ended before it served")),
         }
@@ -75,6 +79,11 @@ impl Sim {
     /// The demo keys, which it knows.
     pub fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// The certificate that the exchange made for itself, as PEM, for clients to trust; `None` without TLS.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// The exchange's time, in milliseconds since 1970, skew and all.
@@ -157,6 +166,23 @@ impl Sim {
     }
 }
 
+#[cfg(feature = "tls")]
+fn acceptor(config: &SimBuilder) -> io::Result<(Option<Acceptor>, Option<String>)> {
+    if !config.tls {
+        return Ok((None, None));
+    }
+    let (acceptor, certificate) = Acceptor::new(config.address)?;
+    Ok((Some(acceptor), Some(certificate)))
+}
+
+#[cfg(not(feature = "tls"))]
+fn acceptor(config: &SimBuilder) -> io::Result<(Option<Acceptor>, Option<String>)> {
+    if config.tls {
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature `tls`"));
+    }
+    Ok((None, None))
+}
+
 impl Drop for Sim {
     fn drop(&mut self) {
         // The thread ends when nobody can command it any more.
@@ -173,7 +199,8 @@ impl fmt::Debug for Sim {
     }
 }
 
-/// The addresses of an exchange, as base URLs: without a slash at the end, to be followed by a path.
+/// The addresses of an exchange, as base URLs: without a slash at the end, to be followed by a path. With TLS they
+/// begin with `https` and `wss`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Urls {
@@ -190,12 +217,13 @@ pub struct Urls {
 }
 
 impl Urls {
-    fn of(port: u16) -> Self {
+    fn of(address: SocketAddr, tls: bool) -> Self {
+        let (http, ws) = if tls { ("https", "wss") } else { ("http", "ws") };
         Self {
-            rest: format!("http://127.0.0.1:{port}"),
-            usdm_streams: format!("ws://127.0.0.1:{port}"),
-            coinm_streams: format!("ws://127.0.0.1:{port}/dstream"),
-            control: format!("http://127.0.0.1:{port}/sim"),
+            rest: format!("{http}://{address}"),
+            usdm_streams: format!("{ws}://{address}"),
+            coinm_streams: format!("{ws}://{address}/dstream"),
+            control: format!("{http}://{address}/sim"),
         }
     }
 }

@@ -1,10 +1,8 @@
 //! The control endpoint, for programs that cannot call the library: `/sim/…`.
 
-use serde_json::Value;
-
 use crate::{
     exchange::Exchange,
-    faults::{Fault, Unavailable, What},
+    faults::Fault,
     json::{Json, object},
     params::Params,
     reject::Reject,
@@ -41,7 +39,10 @@ fn carry_out(exchange: &mut Exchange, request: &Request, path: &str) -> Result<J
             Ok(object! { "time": exchange.server_time() })
         }
         ("POST", "fault") => {
-            exchange.faults.add(read_fault(&request.body).ok_or_else(|| Reject::invalid("fault"))?);
+            let faults = Fault::from_json(&request.body);
+            for fault in faults.map_err(|error| Reject::new(-1130, error.to_string()))? {
+                exchange.faults.add(fault);
+            }
             Ok(Json::empty())
         }
         ("DELETE", "fault") => {
@@ -104,49 +105,4 @@ fn truth(exchange: &Exchange) -> Json {
         "injected": Json::array(injected),
         "streamSockets": truth.stream_sockets,
     }
-}
-
-/// Reads `{"what":"badGateway","method":"POST","path":"/fapi/v1/order","stream":"…","after":0,"times":1}`.
-fn read_fault(text: &str) -> Option<Fault> {
-    let value: Value = serde_json::from_str(text).ok()?;
-    let count =
-        |name: &str| value.get(name).and_then(Value::as_u64).and_then(|count| u32::try_from(count).ok());
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
-    let seconds = count("retryAfter").unwrap_or(1);
-    let processed = value.get("processed").and_then(Value::as_bool).unwrap_or(false);
-    let what = match text("what")? {
-        "closeBeforeProcessing" => What::CloseBeforeProcessing,
-        "closeAfterProcessing" => What::CloseAfterProcessing,
-        "resetAfterProcessing" => What::ResetAfterProcessing,
-        "hang" => What::Hang { processed },
-        "delay" => What::Delay(std::time::Duration::from_millis(u64::from(count("millis")?))),
-        "byteByByte" => What::ByteByByte,
-        "cutBody" => What::CutBody,
-        "cutHead" => What::CutHead,
-        "wrongContentLength" => What::WrongContentLength(value.get("by").and_then(Value::as_i64)?),
-        "garbageBody" => What::GarbageBody,
-        "badGateway" => What::BadGateway,
-        "unavailableUnknown" => What::Unavailable(Unavailable::Unknown),
-        "unavailableFailed" => What::Unavailable(Unavailable::Failed),
-        "unavailableInternal" => What::Unavailable(Unavailable::Internal),
-        "unavailableThrottled" => What::Unavailable(Unavailable::Throttled),
-        "timeout" => What::Timeout { processed },
-        "tooManyRequests" => What::TooManyRequests { retry_after: seconds },
-        "banned" => What::Banned { retry_after: seconds },
-        "dropStream" => What::DropStream,
-        "closeStream" => What::CloseStream(u16::try_from(count("code")?).ok()?),
-        "silence" => What::Silence,
-        "garbageFrame" => What::GarbageFrame,
-        "duplicateFrame" => What::DuplicateFrame,
-        "truncateFrame" => What::TruncateFrame,
-        _ => return None,
-    };
-    let mut fault = Fault::new(what);
-    if text("method").is_some() || text("path").is_some() {
-        fault = fault.on(text("method").unwrap_or_default(), text("path").unwrap_or_default());
-    }
-    if let Some(stream) = text("stream") {
-        fault = fault.on_stream(stream);
-    }
-    Some(fault.after(count("after").unwrap_or(0)).times(count("times").unwrap_or(1)))
 }

@@ -4,19 +4,10 @@ use std::{net::IpAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::{sleep, timeout},
+    time::timeout,
 };
 
-use super::{Request, Response, Shared};
-use crate::{
-    faults::{Unavailable, What},
-    json::object,
-    limits,
-    reject::Reject,
-    rest,
-    truth::Received,
-};
+use super::{Request, Response, Shared, answer::answer, socket::Socket};
 
 /// The longest head.
 const MAX_HEAD: usize = 64 * 1_024;
@@ -28,10 +19,10 @@ const MAX_HEADERS: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is left of a socket that wants to speak WebSocket: the stream, bytes read past the request, the request.
-type Upgrade = (TcpStream, Vec<u8>, Request);
+type Upgrade = (Socket, Vec<u8>, Request);
 
 /// Serves requests until the socket closes, or gives the socket when it is upgraded.
-pub(super) async fn serve(mut stream: TcpStream, from: IpAddr, shared: &Shared) -> Option<Upgrade> {
+pub(super) async fn serve(mut stream: Socket, from: IpAddr, shared: &Shared) -> Option<Upgrade> {
     let mut buffer = Vec::new();
     loop {
         let request = match read(&mut stream, &mut buffer, from).await {
@@ -45,7 +36,8 @@ pub(super) async fn serve(mut stream: TcpStream, from: IpAddr, shared: &Shared) 
             }
         };
         if request.upgrade.is_some() {
-            return Some((stream, buffer, request));
+            let goes_on = super::answer::handshake(&mut stream, &request, shared).await.is_some();
+            return goes_on.then_some((stream, buffer, request));
         }
         let close = request.close;
         if answer(&mut stream, &request, shared).await.is_none() || close {
@@ -63,7 +55,7 @@ enum Broken {
 }
 
 /// Reads one request; what comes after it stays in the buffer.
-async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, from: IpAddr) -> Result<Request, Broken> {
+async fn read(stream: &mut Socket, buffer: &mut Vec<u8>, from: IpAddr) -> Result<Request, Broken> {
     let mut begun = !buffer.is_empty();
     let (mut request, length) = loop {
         if begun {
@@ -94,7 +86,7 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>, from: IpAddr) -> Res
 }
 
 /// Reads more. A request that has begun may not take for ever; a socket that is idle may.
-async fn fill(stream: &mut TcpStream, buffer: &mut Vec<u8>, begun: bool) -> Result<(), Broken> {
+async fn fill(stream: &mut Socket, buffer: &mut Vec<u8>, begun: bool) -> Result<(), Broken> {
     let read = stream.read_buf(buffer);
     let count = if begun { timeout(PATIENCE, read).await.unwrap_or(Ok(0)) } else { read.await };
     match count {
@@ -148,193 +140,6 @@ fn header<'h>(head: &'h [u8], name: &str) -> Option<&'h str> {
     let lines = std::str::from_utf8(head).ok()?.lines();
     let mut pairs = lines.filter_map(|line| line.split_once(':'));
     pairs.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
-}
-
-/// Answers a request, with whatever shall go wrong; `None` when the socket is of no more use.
-async fn answer(stream: &mut TcpStream, request: &Request, shared: &Shared) -> Option<()> {
-    let fault = {
-        let mut exchange = shared.borrow_mut();
-        exchange.refresh();
-        let time = exchange.server_time();
-        if is_control(request) {
-            None
-        } else {
-            exchange.faults.strike_request(&request.method, &request.path, time)
-        }
-    };
-    let Some(fault) = fault else {
-        let response = carry_out(request, shared);
-        note(request, response.status, shared);
-        return stream.write_all(&response.bytes(request.close)).await.ok();
-    };
-    let plan = plan(fault, request, shared);
-    note(request, if plan.pieces.is_empty() { 0 } else { plan.status }, shared);
-    if plan.hang {
-        // Until the client gives up.
-        let mut rest = [0; 512];
-        while stream.read(&mut rest).await.is_ok_and(|count| count > 0) {}
-        return None;
-    }
-    sleep(plan.delay).await;
-    for piece in &plan.pieces {
-        stream.write_all(piece).await.ok()?;
-        if plan.pieces.len() > 1 {
-            // Lets the piece go out before the next one.
-            stream.flush().await.ok()?;
-            tokio::task::yield_now().await;
-        }
-    }
-    if plan.reset {
-        // Dropping the socket then sends RST.
-        let _ = stream.set_zero_linger();
-    }
-    (!plan.close).then_some(())
-}
-
-/// How a reply goes wrong.
-#[derive(Default)]
-struct Plan {
-    delay: Duration,
-    /// What is written, each piece on its own.
-    pieces: Vec<Vec<u8>>,
-    status: u16,
-    hang: bool,
-    close: bool,
-    reset: bool,
-}
-
-impl Plan {
-    fn reply(response: &Response, close: bool) -> Self {
-        Self { pieces: vec![response.bytes(close)], status: response.status, close, ..Self::default() }
-    }
-}
-
-fn plan(fault: What, request: &Request, shared: &Shared) -> Plan {
-    let closed = Plan { close: true, ..Plan::default() };
-    let reply = |response: &Response| Plan::reply(response, request.close);
-    match fault {
-        What::CloseBeforeProcessing => closed,
-        What::CloseAfterProcessing => {
-            carry_out(request, shared);
-            closed
-        }
-        What::ResetAfterProcessing => {
-            carry_out(request, shared);
-            Plan { reset: true, ..closed }
-        }
-        What::Hang { processed } => {
-            if processed {
-                carry_out(request, shared);
-            }
-            Plan { hang: true, ..Plan::default() }
-        }
-        What::Delay(delay) => Plan { delay, ..reply(&carry_out(request, shared)) },
-        What::ByteByByte => {
-            let whole = reply(&carry_out(request, shared));
-            let pieces = whole.pieces.iter().flatten().map(|byte| vec![*byte]).collect();
-            Plan { pieces, ..whole }
-        }
-        What::CutBody => {
-            let response = carry_out(request, shared);
-            let mut bytes = response.bytes(false);
-            bytes.truncate(bytes.len() - response.body.len().div_ceil(2));
-            Plan { pieces: vec![bytes], status: response.status, ..closed }
-        }
-        What::CutHead => {
-            let response = carry_out(request, shared);
-            let mut head = response.head(response.body.len() as u64, false);
-            head.truncate(head.len() / 2);
-            Plan { pieces: vec![head], status: response.status, ..closed }
-        }
-        What::WrongContentLength(by) => {
-            let response = carry_out(request, shared);
-            let mut bytes = response.head((response.body.len() as u64).saturating_add_signed(by), false);
-            bytes.extend_from_slice(&response.body);
-            Plan { pieces: vec![bytes], status: response.status, ..Plan::default() }
-        }
-        What::GarbageBody => {
-            let mut response = carry_out(request, shared);
-            response.body = b"{\"code\":\x00<not json".to_vec();
-            reply(&response)
-        }
-        What::BadGateway => reply(&Response::html(502, BAD_GATEWAY)),
-        What::Unavailable(wording) => reply(&unavailable(wording, request, shared)),
-        What::Timeout { processed } => {
-            if processed {
-                carry_out(request, shared);
-            }
-            let msg = "Timeout waiting for response from backend server. Send status unknown; execution status \
-                       unknown.";
-            reply(&Response::reject(&Reject::new(-1007, msg).status(408)))
-        }
-        What::TooManyRequests { retry_after } => {
-            let exchange = shared.borrow();
-            let used = rest::used_weight(&exchange, request.from);
-            let reject = limits::too_many(exchange.limits.weight_limit, retry_after);
-            reply(&Response::reject(&reject).with_used_weight(used))
-        }
-        What::Banned { retry_after } => {
-            let exchange = shared.borrow();
-            let now = exchange.server_time();
-            let reject = limits::banned(now + i64::from(retry_after) * 1_000, now);
-            reply(&Response::reject(&Reject { retry_after: Some(retry_after), ..reject }))
-        }
-        What::Reply { status, content_type, body } => {
-            reply(&Response::new(status, &content_type, body.into_bytes()))
-        }
-        // The faults of streams do not strike here.
-        _ => reply(&carry_out(request, shared)),
-    }
-}
-
-const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad \
-                           Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
-
-fn unavailable(wording: Unavailable, request: &Request, shared: &Shared) -> Response {
-    let msg = |msg: &str| {
-        let body = object! { "msg": msg };
-        Response::new(503, "application/json", body.0.into_bytes())
-    };
-    match wording {
-        Unavailable::Unknown => {
-            carry_out(request, shared);
-            msg("Unknown error, please check your request or try again later.")
-        }
-        Unavailable::Failed => msg("Service Unavailable."),
-        Unavailable::Internal => msg("Internal error; unable to process your request. Please try again."),
-        Unavailable::Throttled => {
-            let msg = "Request throttled by system-level protection. Reduce-only/close-position orders are exempt. \
-                       Please try again.";
-            Response::reject(&Reject::new(-1008, msg).status(503))
-        }
-    }
-}
-
-fn carry_out(request: &Request, shared: &Shared) -> Response {
-    rest::answer(&mut shared.borrow_mut(), request)
-}
-
-/// Whether a request is for the simulation and not for the exchange: nothing goes wrong with it, and nobody counts it.
-fn is_control(request: &Request) -> bool {
-    request.path.starts_with("/sim/")
-}
-
-/// Notes that a request came, and how it was answered.
-pub(super) fn note(request: &Request, status: u16, shared: &Shared) {
-    if is_control(request) {
-        return;
-    }
-    let mut exchange = shared.borrow_mut();
-    let time = exchange.server_time();
-    exchange.receive(Received {
-        method: request.method.clone(),
-        path: request.path.clone(),
-        query: request.query.clone(),
-        head: request.head.clone(),
-        body: request.body.clone().into_bytes(),
-        status,
-        time,
-    });
 }
 
 #[cfg(test)]

@@ -2,37 +2,32 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::{SinkExt, StreamExt};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
-use tokio::{io::AsyncWriteExt, net::TcpStream};
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        Message, Utf8Bytes,
-        protocol::{CloseFrame, Role, WebSocketConfig},
-    },
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{sleep, timeout},
 };
 
-use super::{Request, Response, Shared, http::note};
+use super::{Request, Response, Shared, answer::note, socket::Socket};
 use crate::{
-    base64, params,
+    base64,
+    frame::{self, Message, Opcode, Reader, Violation},
+    params,
     reject::Reject,
     streams::{
-        control,
-        hub::{Out, Outbox},
+        control::{self, Taken},
+        outbox::{End, Outbox, Piece},
         topic::Host,
     },
 };
 
-/// The longest message that a client may send.
-const MAX_MESSAGE: usize = 256 * 1_024;
 /// What a handshake costs of the request weight.
 const HANDSHAKE_WEIGHT: u32 = 5;
-/// How long a close frame may take to go out.
+/// How long a close frame may take to go out, and to be answered.
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Shakes hands and serves a stream socket until it closes.
-pub(super) async fn serve(mut stream: TcpStream, rest: Vec<u8>, request: &Request, shared: &Shared) {
+pub(super) async fn serve(mut stream: Socket, rest: Vec<u8>, request: &Request, shared: &Shared) {
     let target = match Target::parse(request) {
         Some(target) => target,
         None => {
@@ -42,8 +37,8 @@ pub(super) async fn serve(mut stream: TcpStream, rest: Vec<u8>, request: &Reques
             return;
         }
     };
-    let outbox = match enter(&target, request, shared) {
-        Ok(outbox) => outbox,
+    let (id, outbox) = match enter(&target, request, shared) {
+        Ok(entered) => entered,
         Err(reject) => {
             note(request, reject.status, shared);
             let _ = stream.write_all(&Response::reject(&reject).bytes(true)).await;
@@ -51,12 +46,23 @@ pub(super) async fn serve(mut stream: TcpStream, rest: Vec<u8>, request: &Reques
         }
     };
     note(request, 101, shared);
-    let id = outbox.id;
-    let kill = outbox.kill.clone();
-    tokio::select! {
+    let answer = |text: &str| {
+        let mut exchange = shared.borrow_mut();
+        exchange.refresh();
+        if let Some(reply) = control::message(&mut exchange, id, text) {
+            outbox.text(&reply.0);
+        }
+    };
+    let key = request.upgrade.as_deref().unwrap_or_default();
+    let meter = Meter::new(shared.borrow().message_ceiling);
+    let mut conversation = Conversation { stream, outbox: &outbox, id, meter, shared };
+    let end = tokio::select! {
         // Told to go away at once, even in the middle of a frame that nobody reads.
-        () = kill.notified() => {}
-        () = converse(stream, rest, request, outbox, shared) => {}
+        end = outbox.ended() => end,
+        end = conversation.hold(key, rest, answer) => end,
+    };
+    if end == End::Reset {
+        conversation.stream.reset_on_drop();
     }
     shared.borrow_mut().hub.close(id);
 }
@@ -113,118 +119,114 @@ impl Target {
 }
 
 /// Lets a socket in and subscribes it to what its address asks for.
-fn enter(target: &Target, request: &Request, shared: &Shared) -> Result<Outbox, Reject> {
+fn enter(target: &Target, request: &Request, shared: &Shared) -> Result<(u64, Outbox), Reject> {
     let mut exchange = shared.borrow_mut();
     exchange.refresh();
     let (now, time) = (exchange.now, exchange.server_time());
     exchange.limits.charge(request.from, HANDSHAKE_WEIGHT, time).map_err(|(_, reject)| reject)?;
-    let outbox = exchange.hub.open(target.host, target.combined, now);
-    let id = outbox.id;
-    let taken = target.streams.iter().all(|name| exchange.subscribe(id, name))
+    let (id, outbox) = exchange.hub.open(target.host, target.combined, now);
+    let taken = target.streams.iter().all(|name| exchange.subscribe(id, name) != Taken::No)
         && target.users.iter().all(|(key, events)| exchange.hub.subscribe_user(id, key, events.clone()));
     if !taken {
         exchange.hub.close(id);
         return Err(Reject::new(-1101, "Too many parameters sent for this endpoint."));
     }
-    Ok(outbox)
+    Ok((id, outbox))
 }
 
-/// Sends what the hub has, and listens to what the client says.
-async fn converse(
-    mut stream: TcpStream,
-    rest: Vec<u8>,
-    request: &Request,
-    mut outbox: Outbox,
-    shared: &Shared,
-) {
-    let key = request.upgrade.as_deref().unwrap_or_default();
-    let accept = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {}\r\n\r\n",
-        accept_key(key)
-    );
-    if stream.write_all(accept.as_bytes()).await.is_err() {
-        return;
+/// A socket that has shaken hands.
+struct Conversation<'a> {
+    stream: Socket,
+    outbox: &'a Outbox,
+    id: u64,
+    meter: Meter,
+    shared: &'a Shared,
+}
+
+impl Conversation<'_> {
+    /// Sends what the queue has and hands over what the client says, until either side ends it.
+    async fn hold(&mut self, key: &str, rest: Vec<u8>, answer: impl Fn(&str)) -> End {
+        let accept = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {}\r\n\r\n",
+            accept_key(key)
+        );
+        // A socket that breaks is a socket that is dropped.
+        let _ = self.talk(accept.as_bytes(), rest, answer).await;
+        End::Dropped
     }
-    let config =
-        WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-    let mut socket = WebSocketStream::from_partially_read(stream, rest, Role::Server, Some(config)).await;
-    let ceiling = shared.borrow().message_ceiling;
-    let mut meter = Meter::new(ceiling);
-    loop {
-        tokio::select! {
-            out = outbox.frames.recv() => {
-                let Some(out) = out else { return };
-                if send(&mut socket, out, outbox.id, shared).await.is_none() {
-                    return;
-                }
-                // What else waits goes out in the same write.
-                while let Ok(out) = outbox.frames.try_recv() {
-                    if send(&mut socket, out, outbox.id, shared).await.is_none() {
-                        return;
-                    }
-                }
-                if socket.flush().await.is_err() {
-                    return;
-                }
-            }
-            message = socket.next() => {
-                let Some(Ok(message)) = message else { return };
-                if !meter.lets_through() {
-                    goodbye(&mut socket, 1008, "Too many requests").await;
-                    return;
+
+    async fn talk(
+        &mut self,
+        accept: &[u8],
+        mut buffer: Vec<u8>,
+        answer: impl Fn(&str),
+    ) -> std::io::Result<()> {
+        self.stream.write_all(accept).await?;
+        self.stream.flush().await?;
+        let mut reader = Reader::of_client();
+        loop {
+            loop {
+                let message = match reader.next(&mut buffer) {
+                    Ok(Some(message)) => message,
+                    Ok(None) => break,
+                    Err(Violation(code)) => return self.goodbye(code, "").await,
+                };
+                if !self.meter.lets_through() {
+                    return self.goodbye(1_008, "Too many requests").await;
                 }
                 match message {
-                    Message::Text(text) => {
-                        let reply = {
-                            let mut exchange = shared.borrow_mut();
-                            exchange.refresh();
-                            control::message(&mut exchange, outbox.id, &text)
-                        };
-                        if socket.send(Message::Text(Utf8Bytes::from(reply.0))).await.is_err() {
-                            return;
-                        }
+                    Message::Text(text) => answer(&text),
+                    Message::Ping(payload) => self.outbox.message(Opcode::Pong, &payload),
+                    Message::Pong => self.shared.borrow_mut().hub.pong(self.id),
+                    Message::Binary => {}
+                    Message::Close(code) => {
+                        let payload = code.map(|code| frame::closing(code, "")).unwrap_or_default();
+                        return self.last_words(&payload).await;
                     }
-                    Message::Pong(_) => shared.borrow_mut().hub.pong(outbox.id),
-                    // Answered below, by the protocol; the answer has to go out.
-                    Message::Ping(_) => {
-                        if socket.flush().await.is_err() {
-                            return;
-                        }
-                    }
-                    Message::Close(_) => {
-                        let _ = socket.flush().await;
-                        return;
-                    }
-                    Message::Binary(_) | Message::Frame(_) => {}
                 }
+            }
+            tokio::select! {
+                piece = self.outbox.next() => match piece {
+                    Piece::Bytes(bytes) => {
+                        self.stream.write_all(&bytes).await?;
+                        self.stream.flush().await?;
+                    }
+                    Piece::Slowly(bytes) => {
+                        for byte in bytes {
+                            self.stream.write_all(&[byte]).await?;
+                            self.stream.flush().await?;
+                            tokio::task::yield_now().await;
+                        }
+                    }
+                    Piece::Pause(delay) => sleep(delay).await,
+                    Piece::Break => return Ok(()),
+                    Piece::Close(code, reason) => return self.goodbye(code, reason).await,
+                },
+                read = self.stream.read_buf(&mut buffer) => if read? == 0 { return Ok(()) },
             }
         }
     }
-}
 
-/// Hands a frame to the socket, not yet flushed; `None` when the socket is done.
-async fn send(socket: &mut WebSocketStream<TcpStream>, out: Out, id: u64, shared: &Shared) -> Option<()> {
-    match out {
-        Out::Text(text) => socket.feed(Message::Text(text)).await.ok(),
-        Out::Ping(payload) => socket.feed(Message::Ping(payload)).await.ok(),
-        Out::Close(code, reason) => {
-            // Nothing is for it any more, even while it says goodbye.
-            shared.borrow_mut().hub.close(id);
-            goodbye(socket, code, reason).await;
-            None
-        }
+    /// Closes with a code, and waits a little for the client to close too.
+    async fn goodbye(&mut self, code: u16, reason: &str) -> std::io::Result<()> {
+        // Nothing is for it any more, even while it says goodbye.
+        self.shared.borrow_mut().hub.close(self.id);
+        let closing = async {
+            self.last_words(&frame::closing(code, reason)).await?;
+            let mut rest = [0; 4_096];
+            while self.stream.read(&mut rest).await? > 0 {}
+            Ok(())
+        };
+        timeout(GOODBYE, closing).await.unwrap_or(Ok(()))
     }
-}
 
-/// Closes with a code, and waits a little for the client to close too.
-async fn goodbye(socket: &mut WebSocketStream<TcpStream>, code: u16, reason: &'static str) {
-    let frame = CloseFrame { code: code.into(), reason: Utf8Bytes::from_static(reason) };
-    let closing = async {
-        if socket.close(Some(frame)).await.is_ok() {
-            while let Some(Ok(_)) = socket.next().await {}
-        }
-    };
-    let _ = tokio::time::timeout(GOODBYE, closing).await;
+    /// Sends what still waits, and a close frame.
+    async fn last_words(&mut self, payload: &[u8]) -> std::io::Result<()> {
+        let mut bytes = self.outbox.rest();
+        frame::write(&mut bytes, Opcode::Close, payload);
+        self.stream.write_all(&bytes).await?;
+        self.stream.shutdown().await
+    }
 }
 
 /// Counts messages in seconds of the host's clock.

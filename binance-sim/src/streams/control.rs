@@ -4,25 +4,38 @@ use serde_json::Value;
 
 use crate::{
     exchange::Exchange,
+    faults::What,
     json::{Json, object},
     streams::{hub::MAX_STREAMS, topic::Topic},
 };
 
 const METHODS: [&str; 5] = ["SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY"];
 
-/// Carries out one message of a socket; gives the reply.
-pub(crate) fn message(exchange: &mut Exchange, socket: u64, text: &str) -> Json {
+/// Carries out one message of a socket; gives the reply, if there is one.
+pub(crate) fn message(exchange: &mut Exchange, socket: u64, text: &str) -> Option<Json> {
+    match read(exchange, socket, text) {
+        Ok((result, id)) => Some(object! { "result": Json(result?), "id": id }),
+        Err(refusal) => Some(refusal),
+    }
+}
+
+/// Carries out one message; gives the result, none when it shall not be acknowledged, and the id.
+fn read(exchange: &mut Exchange, socket: u64, text: &str) -> Result<(Option<String>, u64), Json> {
     let request: Value = match serde_json::from_str(text) {
         Ok(request) => request,
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             let msg = format!("Invalid JSON: expected value at line {line} column {column}");
-            return refuse(3, &msg, None);
+            return Err(refuse(3, &msg, None));
         }
     };
     let end = text.chars().count();
     let Some(method) = request.get("method") else {
-        return refuse(2, &format!("Invalid request: missing field `method` at line 1 column {end}"), None);
+        return Err(refuse(
+            2,
+            &format!("Invalid request: missing field `method` at line 1 column {end}"),
+            None,
+        ));
     };
     let Some(method) = method.as_str().filter(|method| METHODS.contains(method)) else {
         let method = method.as_str().map_or_else(|| method.to_string(), str::to_owned);
@@ -30,15 +43,15 @@ pub(crate) fn message(exchange: &mut Exchange, socket: u64, text: &str) -> Json 
         let msg = format!(
             "Invalid request: unknown variant `{method}`, expected one of {known} at line 1 column {end}"
         );
-        return refuse(2, &msg, None);
+        return Err(refuse(2, &msg, None));
     };
     let Some(id) = request.get("id").and_then(Value::as_u64) else {
-        return refuse(2, "Invalid request: request ID must be an unsigned integer", None);
+        return Err(refuse(2, "Invalid request: request ID must be an unsigned integer", None));
     };
     let params = match request.get("params") {
         None => &[],
         Some(Value::Array(params)) => params.as_slice(),
-        Some(_) => return refuse(2, "Invalid request: params must be an array", Some(id)),
+        Some(_) => return Err(refuse(2, "Invalid request: params must be an array", Some(id))),
     };
     let result = match method {
         "SUBSCRIBE" => subscribe(exchange, socket, params),
@@ -46,44 +59,42 @@ pub(crate) fn message(exchange: &mut Exchange, socket: u64, text: &str) -> Json 
             for name in names {
                 exchange.hub.unsubscribe(socket, name);
             }
-            NULL.to_owned()
+            Some(NULL.to_owned())
         }),
-        "LIST_SUBSCRIPTIONS" => Ok(Json::array(exchange.hub.subscriptions(socket)).0),
+        "LIST_SUBSCRIPTIONS" => Ok(Some(Json::array(exchange.hub.subscriptions(socket)).0)),
         "SET_PROPERTY" => match params {
             [name, value] => is_combined(name).and_then(|()| {
                 let combined = value.as_bool().ok_or((1, "Invalid value type: expected Boolean"))?;
                 exchange.hub.set_combined(socket, combined);
-                Ok(NULL.to_owned())
+                Ok(Some(NULL.to_owned()))
             }),
             [_, _, _, ..] => Err((2, "Invalid request: too many parameters")),
             _ => Err((2, "Invalid request: property name must be a string")),
         },
         _ => match params {
-            [name] => is_combined(name).map(|()| exchange.hub.is_combined(socket).to_string()),
+            [name] => is_combined(name).map(|()| Some(exchange.hub.is_combined(socket).to_string())),
             [_, _, ..] => Err((2, "Invalid request: too many parameters")),
             [] => Err((2, "Invalid request: property name must be a string")),
         },
     };
-    match result {
-        Ok(result) => object! { "result": Json(result), "id": id },
-        Err((code, msg)) => refuse(code, msg, Some(id)),
-    }
+    result.map(|result| (result, id)).map_err(|(code, msg)| refuse(code, msg, Some(id)))
 }
 
 const NULL: &str = "null";
 
 type Refusal = (i32, &'static str);
 
-fn subscribe(exchange: &mut Exchange, socket: u64, params: &[Value]) -> Result<String, Refusal> {
+fn subscribe(exchange: &mut Exchange, socket: u64, params: &[Value]) -> Result<Option<String>, Refusal> {
     let names = names(params)?;
     let asked = names.iter().filter(|name| exchange.hub.subscriptions(socket).all(|known| known != **name));
     if exchange.hub.subscriptions(socket).count() + asked.count() > MAX_STREAMS {
         return Err((2, "Invalid request: too many parameters"));
     }
+    let mut ignored = false;
     for name in names {
-        exchange.subscribe(socket, name);
+        ignored |= exchange.subscribe(socket, name) == Taken::Ignored;
     }
-    Ok(NULL.to_owned())
+    Ok((!ignored).then(|| NULL.to_owned()))
 }
 
 fn names(params: &[Value]) -> Result<Vec<&str>, Refusal> {
@@ -109,17 +120,36 @@ fn refuse(code: i32, msg: &str, id: Option<u64>) -> Json {
     }
 }
 
+/// What became of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is acknowledged.
+    Yes,
+    /// The socket has as many as it may.
+    No,
+    /// It is not acknowledged, by a fault.
+    Ignored,
+}
+
 impl Exchange {
-    /// Subscribes a socket to a stream by its name: of the market, or a listen key. Says `false` when the socket has
-    /// as many as it may.
-    pub(crate) fn subscribe(&mut self, socket: u64, name: &str) -> bool {
+    /// Subscribes a socket to a stream by its name: of the market, or a listen key.
+    pub(crate) fn subscribe(&mut self, socket: u64, name: &str) -> Taken {
+        let time = self.server_time();
         let is_key = self.listen_keys.exists(name);
+        let fault_name = if is_key { "userData" } else { name };
+        match self.faults.strike_subscription(fault_name, time) {
+            Some(What::IgnoredSubscription) => return Taken::Ignored,
+            Some(_) => {
+                return if self.hub.subscribe_in_vain(socket, name) { Taken::Yes } else { Taken::No };
+            }
+            None => {}
+        }
         let taken = self.hub.subscribe(socket, name, &self.venues, is_key);
         if let Some(Topic::Kline(venue, interval)) = Topic::parse(name, &self.venues)
             && let Some(venue) = self.venues.get_mut(venue)
         {
             venue.candles.watch(interval);
         }
-        taken
+        if taken { Taken::Yes } else { Taken::No }
     }
 }

@@ -1,45 +1,28 @@
-//! Who listens to what, and the frames on their way.
+//! Who listens to what.
 
 use std::{collections::HashMap, sync::Arc};
 
-use tokio::sync::{Notify, mpsc};
-use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
-
 use crate::{
-    faults::{Faults, What},
+    faults::Faults,
+    frame::Opcode,
     json::Json,
     market::Venue,
-    streams::topic::{Host, Topic},
+    streams::{
+        delivery::{self, Delivery},
+        outbox::{End, Outbox, Piece},
+        topic::{Host, Topic},
+    },
 };
 
-/// How many frames may wait for a socket before it is closed as too slow.
-const QUEUE: usize = 20_000;
 /// How many streams a socket may have.
 pub(crate) const MAX_STREAMS: usize = 1_024;
 /// How long a socket lives, in milliseconds.
 const LIFE: i64 = 24 * 60 * 60 * 1_000;
 
-/// What a socket's task shall send.
-#[derive(Debug)]
-pub(crate) enum Out {
-    Text(Utf8Bytes),
-    Ping(Bytes),
-    Close(u16, &'static str),
-}
-
-/// The end of a socket's task.
-#[derive(Debug)]
-pub(crate) struct Outbox {
-    pub(crate) id: u64,
-    pub(crate) frames: mpsc::Receiver<Out>,
-    /// Told when the socket shall go away at once.
-    pub(crate) kill: Arc<Notify>,
-}
-
 /// A stream that a socket asked for.
 #[derive(Debug)]
-pub(crate) struct Subscription {
-    pub(crate) name: String,
+struct Subscription {
+    name: Arc<str>,
     kind: Kind,
 }
 
@@ -58,58 +41,63 @@ struct Socket {
     host: Host,
     combined: bool,
     subscriptions: Vec<Subscription>,
-    frames: mpsc::Sender<Out>,
-    kill: Arc<Notify>,
+    outbox: Outbox,
     opened: i64,
     last_ping: i64,
     /// When the oldest ping was sent that is not answered, and in which move of the clock.
     owes_since: Option<(i64, u64)>,
 }
 
+/// A socket that a frame goes to, with all that is needed to hand it over.
+#[derive(Debug)]
+struct Listener {
+    id: u64,
+    /// As the socket wrote it.
+    name: Arc<str>,
+    combined: bool,
+    outbox: Outbox,
+}
+
 /// The stream sockets that are open.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     sockets: HashMap<u64, Socket>,
-    topics: HashMap<Topic, Vec<u64>>,
+    topics: HashMap<Topic, Vec<Listener>>,
     /// By listen key.
     users: HashMap<String, Vec<u64>>,
     next: u64,
 }
 
 impl Hub {
-    /// A socket came in.
-    pub(crate) fn open(&mut self, host: Host, combined: bool, now: i64) -> Outbox {
-        let (sender, frames) = mpsc::channel(QUEUE);
-        let kill = Arc::new(Notify::new());
+    /// A socket came in; gives its number and its queue.
+    pub(crate) fn open(&mut self, host: Host, combined: bool, now: i64) -> (u64, Outbox) {
+        let outbox = Outbox::default();
         self.next += 1;
         let socket = Socket {
             host,
             combined,
             subscriptions: Vec::new(),
-            frames: sender,
-            kill: Arc::clone(&kill),
+            outbox: outbox.clone(),
             opened: now,
             last_ping: now,
             owes_since: None,
         };
         self.sockets.insert(self.next, socket);
-        Outbox { id: self.next, frames, kill }
+        (self.next, outbox)
     }
 
     /// A socket is gone.
     pub(crate) fn close(&mut self, id: u64) {
-        self.sockets.remove(&id);
-        for listeners in self.topics.values_mut().chain(self.users.values_mut()) {
-            listeners.retain(|listener| *listener != id);
+        let Some(socket) = self.sockets.remove(&id) else { return };
+        for subscription in socket.subscriptions {
+            self.leave(id, &subscription.kind);
         }
-        self.topics.retain(|_, listeners| !listeners.is_empty());
-        self.users.retain(|_, listeners| !listeners.is_empty());
     }
 
     /// Every socket goes away at once.
     pub(crate) fn drop_all(&mut self) {
         for socket in self.sockets.values() {
-            socket.kill.notify_one();
+            socket.outbox.end(End::Dropped);
         }
     }
 
@@ -127,7 +115,12 @@ impl Hub {
             }
             _ => Kind::Silent,
         };
-        self.add(id, Subscription { name: name.to_owned(), kind })
+        self.add(id, name, kind)
+    }
+
+    /// Takes a subscription of which nothing ever comes.
+    pub(crate) fn subscribe_in_vain(&mut self, id: u64, name: &str) -> bool {
+        self.add(id, name, Kind::Silent)
     }
 
     /// Subscribes a socket to user data: all events, or some.
@@ -135,33 +128,57 @@ impl Hub {
         let Some(socket) = self.sockets.get(&id) else { return true };
         let served = matches!(socket.host, Host::Private | Host::CoinM);
         let kind = if served { Kind::User { key: key.to_owned(), events } } else { Kind::Silent };
-        self.add(id, Subscription { name: key.to_owned(), kind })
+        self.add(id, key, kind)
     }
 
-    fn add(&mut self, id: u64, subscription: Subscription) -> bool {
+    fn add(&mut self, id: u64, name: &str, kind: Kind) -> bool {
         let Some(socket) = self.sockets.get_mut(&id) else { return true };
-        if socket.subscriptions.iter().any(|known| known.name == subscription.name) {
+        if socket.subscriptions.iter().any(|known| *known.name == *name) {
             return true;
         }
         if socket.subscriptions.len() >= MAX_STREAMS {
             return false;
         }
-        match &subscription.kind {
-            Kind::Topic(topic) => self.topics.entry(*topic).or_default().push(id),
+        let name = Arc::<str>::from(name);
+        match &kind {
+            Kind::Topic(topic) => {
+                let (name, outbox) = (Arc::clone(&name), socket.outbox.clone());
+                let listener = Listener { id, name, combined: socket.combined, outbox };
+                self.topics.entry(*topic).or_default().push(listener);
+            }
             Kind::User { key, .. } => self.users.entry(key.clone()).or_default().push(id),
             Kind::Silent => {}
         }
-        socket.subscriptions.push(subscription);
+        socket.subscriptions.push(Subscription { name, kind });
         true
     }
 
     /// Ends a subscription; one that does not exist is no matter.
     pub(crate) fn unsubscribe(&mut self, id: u64, name: &str) {
         let Some(socket) = self.sockets.get_mut(&id) else { return };
-        let Some(place) = socket.subscriptions.iter().position(|known| known.name == name) else { return };
-        match socket.subscriptions.remove(place).kind {
-            Kind::Topic(topic) => leave(&mut self.topics, &topic, id),
-            Kind::User { key, .. } => leave(&mut self.users, &key, id),
+        let Some(place) = socket.subscriptions.iter().position(|known| *known.name == *name) else { return };
+        let subscription = socket.subscriptions.remove(place);
+        self.leave(id, &subscription.kind);
+    }
+
+    fn leave(&mut self, id: u64, kind: &Kind) {
+        match kind {
+            Kind::Topic(topic) => {
+                if let Some(listeners) = self.topics.get_mut(topic) {
+                    listeners.retain(|listener| listener.id != id);
+                    if listeners.is_empty() {
+                        self.topics.remove(topic);
+                    }
+                }
+            }
+            Kind::User { key, .. } => {
+                if let Some(listeners) = self.users.get_mut(key) {
+                    listeners.retain(|listener| *listener != id);
+                    if listeners.is_empty() {
+                        self.users.remove(key);
+                    }
+                }
+            }
             Kind::Silent => {}
         }
     }
@@ -169,7 +186,7 @@ impl Hub {
     /// The names of a socket's streams, in the order they were asked for.
     pub(crate) fn subscriptions(&self, id: u64) -> impl Iterator<Item = &str> {
         let socket = self.sockets.get(&id);
-        socket.into_iter().flat_map(|socket| socket.subscriptions.iter().map(|known| known.name.as_str()))
+        socket.into_iter().flat_map(|socket| socket.subscriptions.iter().map(|known| &*known.name))
     }
 
     /// Whether a socket gets its frames wrapped, with the stream's name.
@@ -178,12 +195,14 @@ impl Hub {
     }
 
     pub(crate) fn set_combined(&mut self, id: u64, combined: bool) {
-        if let Some(socket) = self.sockets.get_mut(&id) {
-            socket.combined = combined;
+        let Some(socket) = self.sockets.get_mut(&id) else { return };
+        socket.combined = combined;
+        for listener in self.topics.values_mut().flatten().filter(|listener| listener.id == id) {
+            listener.combined = combined;
         }
     }
 
-    /// Sends a frame to all who listen; it is only made when somebody does.
+    /// Sends a frame to all who listen; it is made when somebody does, and once for all.
     pub(crate) fn publish(
         &mut self,
         topic: Topic,
@@ -192,12 +211,13 @@ impl Hub {
         frame: impl FnOnce() -> Json,
     ) {
         let Some(listeners) = self.topics.get(&topic) else { return };
-        let raw = Utf8Bytes::from(frame().0);
-        for id in listeners {
-            let Some(socket) = self.sockets.get(id) else { continue };
-            let is_it = |known: &&Subscription| matches!(&known.kind, Kind::Topic(known) if *known == topic);
-            let Some(subscription) = socket.subscriptions.iter().find(is_it) else { continue };
-            socket.send(&subscription.name, &subscription.name, &raw, faults, now);
+        let mut delivery = Delivery::new(frame());
+        for listener in listeners {
+            let name = listener.combined.then_some(&*listener.name);
+            match faults.strike_stream(&listener.name, now) {
+                None => listener.outbox.frame(delivery.frame(name)),
+                Some(what) => delivery::wrong(what, &listener.outbox, &delivery.text(name), now),
+            }
         }
     }
 
@@ -211,7 +231,7 @@ impl Hub {
         now: i64,
     ) {
         let Some(listeners) = self.users.get(key) else { return };
-        let raw = Utf8Bytes::from(frame.0.clone());
+        let mut delivery = Delivery::new(frame.clone());
         for id in listeners {
             let Some(socket) = self.sockets.get(id) else { continue };
             let wanted = socket.subscriptions.iter().any(|known| match &known.kind {
@@ -221,8 +241,13 @@ impl Hub {
                 }
                 _ => false,
             });
-            if wanted {
-                socket.send(key, "userData", &raw, faults, now);
+            if !wanted {
+                continue;
+            }
+            let name = socket.combined.then_some(key);
+            match faults.strike_stream("userData", now) {
+                None => socket.outbox.frame(delivery.frame(name)),
+                Some(what) => delivery::wrong(what, &socket.outbox, &delivery.text(name), now),
             }
         }
     }
@@ -231,9 +256,9 @@ impl Hub {
     pub(crate) fn close_users(&mut self, key: &str) {
         for id in self.users.remove(key).unwrap_or_default() {
             let Some(socket) = self.sockets.get_mut(&id) else { continue };
-            socket.subscriptions.retain(|known| known.name != key);
+            socket.subscriptions.retain(|known| *known.name != *key);
             if socket.subscriptions.is_empty() {
-                socket.push(Out::Close(1000, "listenKey closed"));
+                socket.outbox.push(Piece::Close(1000, "listenKey closed"));
             }
         }
     }
@@ -252,64 +277,14 @@ impl Hub {
     pub(crate) fn keep_house(&mut self, now: i64, step: u64, ping_interval: i64, pong_timeout: i64) {
         for socket in self.sockets.values_mut() {
             if socket.owes_since.is_some_and(|(since, before)| before < step && now - since >= pong_timeout) {
-                socket.push(Out::Close(1008, "Pong timeout"));
+                socket.outbox.push(Piece::Close(1008, "Pong timeout"));
             } else if now - socket.opened >= LIFE {
-                socket.push(Out::Close(1001, "24 hours are over"));
+                socket.outbox.push(Piece::Close(1001, "24 hours are over"));
             } else if now - socket.last_ping >= ping_interval {
                 socket.last_ping = now;
                 socket.owes_since.get_or_insert((now, step));
-                socket.push(Out::Ping(Bytes::from(now.to_string())));
+                socket.outbox.message(Opcode::Ping, now.to_string().as_bytes());
             }
-        }
-    }
-}
-
-impl Socket {
-    /// Sends a frame of a stream, unless something shall go wrong with it.
-    fn send(&self, name: &str, fault_name: &str, raw: &Utf8Bytes, faults: &mut Faults, now: i64) {
-        let text = if self.combined {
-            let mut text = String::with_capacity(raw.len() + name.len() + 24);
-            text.push_str("{\"stream\":");
-            crate::json::Write::write(name, &mut text);
-            text.push_str(",\"data\":");
-            text.push_str(raw);
-            text.push('}');
-            Utf8Bytes::from(text)
-        } else {
-            raw.clone()
-        };
-        match faults.strike_stream(fault_name, now) {
-            None => self.push(Out::Text(text)),
-            Some(What::DropStream) => self.kill.notify_one(),
-            Some(What::CloseStream(code)) => self.push(Out::Close(code, "")),
-            Some(What::GarbageFrame) => self.push(Out::Text(Utf8Bytes::from_static("{\"e\":\"aggTr\u{0}{]"))),
-            Some(What::DuplicateFrame) => {
-                self.push(Out::Text(text.clone()));
-                self.push(Out::Text(text));
-            }
-            Some(What::TruncateFrame) => {
-                let middle =
-                    (text.len() / 2..text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-                self.push(Out::Text(Utf8Bytes::from(text.get(..middle).unwrap_or_default().to_owned())));
-            }
-            // Silence, and what does not act on streams.
-            Some(_) => {}
-        }
-    }
-
-    /// Puts something into the queue; a socket whose queue is full is too slow and goes away.
-    fn push(&self, out: Out) {
-        if self.frames.try_send(out).is_err() {
-            self.kill.notify_one();
-        }
-    }
-}
-
-fn leave<K: std::hash::Hash + Eq>(listeners: &mut HashMap<K, Vec<u64>>, key: &K, id: u64) {
-    if let Some(ids) = listeners.get_mut(key) {
-        ids.retain(|listener| *listener != id);
-        if ids.is_empty() {
-            listeners.remove(key);
         }
     }
 }
