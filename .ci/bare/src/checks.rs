@@ -1,0 +1,131 @@
+//! A use of each layer, with an answer that is known.
+
+use binance_core::{
+    Endpoint, Market, Millis,
+    decimal::dec,
+    enums::Side,
+    stream::{RawStream, Route},
+    usdm::{Event, trade::NewOrder},
+};
+use binance_http::{BaseUrl, request::Plan, response::Decoder};
+use binance_sign::{
+    Credentials, Ed25519, Hmac, KeyBuffer, MAX_SIGNATURE, PrivateKey, Rsa2048, Signer, Stamp,
+};
+use binance_ws::{
+    Tick,
+    frame::{Frame, Inbox, MAX_HEAD, Opcode, seal},
+    session::{Action, Config, MESSAGE_LEN, Mode, Outgoing, Received, Session, Slot},
+};
+
+/// Every check, by its name.
+pub(crate) const ALL: &[(&str, fn() -> bool)] = &[
+    ("a signed order as bytes of HTTP", order),
+    ("its reply", reply),
+    ("Ed25519 from an encrypted file", ed25519),
+    ("RSA-2048", rsa),
+    ("an event", event),
+    ("a session over frames", session),
+];
+
+const MESSAGE: &[u8] = include_bytes!("../../../binance-sign/tests/keys/message.txt");
+
+fn order() -> bool {
+    let Ok(base) = BaseUrl::parse("https://fapi.binance.com") else { return false };
+    let secret = b"2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9";
+    let Ok(credentials) = Credentials::new("key", Hmac::new(secret)) else { return false };
+    let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("1"), dec!("9000")).new_client_order_id("bare");
+    let mut room = [0; 1_024];
+    let plan =
+        Plan::new(&order, &base).write(Some(&credentials), Stamp::new(Millis(1_591_702_613_943)), &mut room);
+    let Ok(request) = plan else { return false };
+    let Ok(text) = core::str::from_utf8(request.as_bytes()) else { return false };
+    text.starts_with("POST /fapi/v1/order")
+        && text.contains("symbol=BTCUSDT")
+        && text.contains("&timestamp=1591702613943&signature=")
+}
+
+fn reply() -> bool {
+    let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("1"), dec!("9000"));
+    let mut bytes = *b"HTTP/1.1 200 OK\r\nContent-Length: 107\r\n\r\n\
+        {\"symbol\":\"BTCUSDT\",\"orderId\":22542179,\"clientOrderId\":\"bare\",\"side\":\"BUY\",\"status\":\"NEW\",\"price\":\"9000.0\"}";
+    let mut decoder = Decoder::new();
+    let len = bytes.len();
+    if decoder.feed(&mut bytes, len).is_err() {
+        return false;
+    }
+    let Some(response) = decoder.response(&bytes) else { return false };
+    order.decode(response.body()).is_ok_and(|order| order.order_id == 22_542_179)
+}
+
+/// Whether the signer writes this signature of the message.
+fn signs(signer: &dyn Signer, signature: &[u8]) -> bool {
+    let mut text = [0; MAX_SIGNATURE];
+    signer.sign(&[MESSAGE], &mut text).is_ok_and(|text| text.as_bytes() == signature)
+}
+
+fn ed25519() -> bool {
+    let mut room = KeyBuffer::new();
+    let file = include_bytes!("../../../binance-sign/tests/keys/ed25519-quick.pem");
+    let Ok(key) = PrivateKey::from_encrypted_pem(file, b"correct horse", &mut room) else { return false };
+    Ed25519::from_key(&key)
+        .is_ok_and(|key| signs(&key, include_bytes!("../../../binance-sign/tests/keys/ed25519.sig")))
+}
+
+fn rsa() -> bool {
+    let file = include_bytes!("../../../binance-sign/tests/keys/rsa2048.pem");
+    #[cfg(feature = "allocates")]
+    if binance_sign::Rsa::from_pem(file).is_err() {
+        return false;
+    }
+    Rsa2048::from_pem(file)
+        .is_ok_and(|key| signs(&key, include_bytes!("../../../binance-sign/tests/keys/rsa2048.sig")))
+}
+
+fn event() -> bool {
+    let text = r#"{"e":"bookTicker","u":400900217,"E":1568014460893,"T":1568014460891,"s":"BNBUSDT","b":"25.35190000","B":"31.21000000","a":"25.36520000","A":"40.66000000"}"#;
+    matches!(
+        Event::decode(text),
+        Ok(Event::BookTicker(best)) if best.bid_price == dec!("25.35190000") && best.ask_quantity == dec!("40.66")
+    )
+}
+
+fn session() -> bool {
+    let table = heapless::Vec::<Slot, 4>::new();
+    let mut session =
+        Session::new(Market::UsdM, Some(Route::Public), Mode::Combined, table, Config::default(), 42);
+    let books = RawStream { name: "btcusdt@bookTicker", market: Market::UsdM, route: Some(Route::Public) };
+    if session.want(&books).is_err() {
+        return false;
+    }
+    session.start(Tick(0));
+    let Some(Action::Connect(link)) = session.poll_action() else { return false };
+    session.opened(link, Tick(80));
+
+    // What it sends, in a frame that a server could read.
+    let mut text = [0; MESSAGE_LEN];
+    let mut frame = [0; MAX_HEAD + 256];
+    let Some(transmit) = session.poll_transmit(Tick(80), &mut text) else { return false };
+    let Outgoing::Text(text) = transmit.frame else { return false };
+    let payload = MAX_HEAD..MAX_HEAD + text.len();
+    let Some(room) = frame.get_mut(payload.clone()) else { return false };
+    room.copy_from_slice(text.as_bytes());
+    if seal(&mut frame, payload, Opcode::Text, [1, 2, 3, 4]).is_err() {
+        return false;
+    }
+
+    // What it receives, in frames.
+    let mut inbox = Inbox::new([0; 256]);
+    let bytes = b"\x81\x16{\"result\":null,\"id\":1}\x81\x3f{\"stream\":\"btcusdt@bookTicker\",\"data\":{\"e\":\"bookTicker\",\"u\":7}}";
+    let Ok(room) = inbox.room() else { return false };
+    let Some(room) = room.get_mut(..bytes.len()) else { return false };
+    room.copy_from_slice(bytes);
+    inbox.filled(bytes.len());
+    let mut events = 0;
+    while let Ok(Some(Frame::Text(text))) = inbox.take() {
+        if let Received::Event { stream: Some("btcusdt@bookTicker"), .. } = session.text(link, Tick(90), text)
+        {
+            events += 1;
+        }
+    }
+    events == 1 && session.is_settled()
+}
