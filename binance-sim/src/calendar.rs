@@ -47,6 +47,29 @@ pub(crate) const fn quarterly_delivery(millis: i64) -> i64 {
     }
 }
 
+/// A part of a day on the markets for shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Session {
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    pub(crate) kind: &'static str,
+}
+
+/// The sessions of the day that begins at `midnight`: every market is open from 8 to 16 o'clock.
+pub(crate) fn sessions(midnight: i64) -> [Session; 3] {
+    [(0, 8, "NO_TRADING"), (8, 16, "REGULAR"), (16, 24, "NO_TRADING")].map(|(from, to, kind)| Session {
+        start: midnight + from * HOUR,
+        end: midnight + to * HOUR,
+        kind,
+    })
+}
+
+/// The session that a time is in.
+pub(crate) fn session(millis: i64) -> Session {
+    let [night, day, evening] = sessions(millis.div_euclid(DAY) * DAY);
+    [night, day].into_iter().find(|session| millis < session.end).unwrap_or(evening)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

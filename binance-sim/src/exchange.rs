@@ -1,20 +1,19 @@
 //! The exchange's state, and how time moves it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
-use binance_core::{decimal::Decimal, endpoint::Market};
+use binance_core::decimal::Decimal;
 
 use crate::{
     account::Account,
     algo::Algos,
-    book::{DIFF_SPEEDS, Side},
+    book::Side,
     calendar::{HOUR, SECOND},
     clock::Clock,
     config::{DEFAULT_START, SimBuilder},
     contracts::Contract,
     events,
     faults::Faults,
-    json::Json,
     keys::KeyTable,
     ledger::Income,
     limits::Limits,
@@ -24,7 +23,7 @@ use crate::{
     order::Orders,
     rest::Router,
     rng::{Rng, hash},
-    streams::{frames, hub::Hub, topic::Topic},
+    streams::hub::Hub,
     truth::{BalanceTruth, BookTruth, OrderTruth, PositionTruth, Received, Truth},
 };
 
@@ -189,31 +188,20 @@ impl Exchange {
             }
         }
         self.trigger_algos();
-        for (speed, period) in DIFF_SPEEDS.into_iter().enumerate() {
-            if passed(period) {
-                self.tell_depth(speed);
-            }
-        }
-        if passed(250) {
-            for venue in 0..self.venues.len() {
-                self.tell_candles(venue);
-            }
-        }
         if passed(SECOND) {
             for venue in &mut self.venues {
                 let (bid, ask) = (venue.best_ticks(Side::Buy), venue.best_ticks(Side::Sell));
                 venue.prices.settle(&venue.contract, bid, ask);
             }
-            self.tell_marks(true);
+        }
+        self.broadcast(previous);
+        if passed(SECOND) {
             for key in self.listen_keys.take_expired(now) {
                 self.tell_expired(&key.key);
             }
             self.expire_dated_orders();
             self.count_down();
             self.hub.keep_house(now, self.moves, self.ping_interval, self.pong_timeout);
-        }
-        if passed(3 * SECOND) {
-            self.tell_marks(false);
         }
         if passed(8 * HOUR) {
             self.fund();
@@ -233,85 +221,7 @@ impl Exchange {
         match act {
             Act::Order { side, ticks, lots, rests } => self.crowd_order(venue, side, ticks, lots, rests),
             Act::Cancel(id) => self.crowd_cancel(venue, id),
-        }
-    }
-
-    /// Opens new candles when their time has come, and tells of those that closed.
-    fn roll(&mut self, venue: usize) {
-        let time = self.server_time();
-        let state = &mut self.venues[venue];
-        let closed = state.candles.roll(self.now);
-        let state = &self.venues[venue];
-        for (interval, candle) in closed {
-            self.hub.publish(Topic::Kline(venue, interval), &mut self.faults, time, || {
-                frames::kline(&state.contract, interval, &candle, state.tape.last_id(), true, time)
-            });
-        }
-    }
-
-    fn tell_candles(&mut self, venue: usize) {
-        let time = self.server_time();
-        let changed = self.venues[venue].candles.take_changed();
-        let state = &self.venues[venue];
-        for (interval, candle) in changed {
-            self.hub.publish(Topic::Kline(venue, interval), &mut self.faults, time, || {
-                frames::kline(&state.contract, interval, &candle, state.tape.last_id(), false, time)
-            });
-        }
-    }
-
-    fn tell_depth(&mut self, speed: usize) {
-        let time = self.server_time();
-        for (number, venue) in self.venues.iter_mut().enumerate() {
-            let Some(changes) = venue.book.take_changes(speed) else { continue };
-            let venue = &*venue;
-            self.hub.publish(Topic::Diff(number, speed), &mut self.faults, time, || {
-                frames::depth_diff(venue, &changes, time)
-            });
-            for levels in [5, 10, 20] {
-                self.hub.publish(Topic::Partial(number, levels, speed), &mut self.faults, time, || {
-                    frames::depth_partial(venue, &changes, levels, time)
-                });
-            }
-        }
-    }
-
-    fn tell_marks(&mut self, fast: bool) {
-        let (time, now) = (self.server_time(), self.now);
-        let venues = &self.venues;
-        for (number, venue) in venues.iter().enumerate() {
-            self.hub.publish(Topic::MarkPrice(number, fast), &mut self.faults, time, || {
-                frames::mark_price(venue, time, now)
-            });
-        }
-        let of = |wanted: &dyn Fn(&Contract) -> bool| {
-            let wanted = venues.iter().filter(|venue| wanted(&venue.contract));
-            Json::array(wanted.map(|venue| frames::mark_price(venue, time, now)))
-        };
-        self.hub.publish(Topic::AllMarkPrices(fast), &mut self.faults, time, || {
-            of(&|contract| contract.market == Market::UsdM)
-        });
-        let inverse = venues.iter().map(|venue| &venue.contract).filter(|contract| contract.is_inverse());
-        let pairs: BTreeSet<_> = inverse.map(|contract| contract.pair).collect();
-        for pair in pairs {
-            self.hub.publish(Topic::PairMarkPrices(pair, fast), &mut self.faults, time, || {
-                of(&|contract| contract.is_inverse() && contract.pair == pair)
-            });
-        }
-    }
-
-    /// Tells the best prices of a contract if they changed.
-    pub(crate) fn tell_best(&mut self, venue: usize) {
-        let time = self.server_time();
-        let state = &mut self.venues[venue];
-        let best = (state.book.best(Side::Buy), state.book.best(Side::Sell));
-        if state.told == best {
-            return;
-        }
-        state.told = best;
-        let state = &*state;
-        for topic in [Topic::BookTicker(venue), Topic::AllBookTickers] {
-            self.hub.publish(topic, &mut self.faults, time, || frames::book_ticker(state, time));
+            Act::Liquidation { side, ticks, lots } => self.crowd_liquidation(venue, side, ticks, lots),
         }
     }
 

@@ -8,14 +8,17 @@ use crate::{
 
 pub(crate) mod candles;
 pub(crate) mod crowd;
+pub(crate) mod day;
+pub(crate) mod forced;
 pub(crate) mod fundings;
 pub(crate) mod history;
+pub(crate) mod indices;
 pub(crate) mod interval;
 pub(crate) mod prices;
 pub(crate) mod statistics;
 pub(crate) mod tape;
 
-use self::{candles::Candles, crowd::Crowd, fundings::Fundings, prices::Prices, tape::Tape};
+use self::{candles::Candles, crowd::Crowd, forced::Forced, fundings::Fundings, prices::Prices, tape::Tape};
 
 /// The best level of each side: ticks and lots of bid and ask.
 pub(crate) type Best = (Option<(i64, i64)>, Option<(i64, i64)>);
@@ -36,6 +39,12 @@ pub(crate) struct Venue {
     pub(crate) told: Best,
     /// When the book last changed.
     pub(crate) book_time: i64,
+    /// The biggest forced order since the streams last told one.
+    pub(crate) forced: Option<Forced>,
+    /// The last trade when the streams of all tickers last told of this contract.
+    pub(crate) ticked: u64,
+    /// Whether the best prices changed since the slow stream of all of them last spoke.
+    pub(crate) best_changed: bool,
 }
 
 impl Venue {
@@ -51,6 +60,9 @@ impl Venue {
             crowd: Crowd::new(seed),
             told: (None, None),
             book_time: now,
+            forced: None,
+            ticked: 0,
+            best_changed: true,
             seed,
             contract,
         }

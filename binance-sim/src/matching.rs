@@ -8,6 +8,7 @@ use crate::{
     events::{self, Execution},
     exchange::Exchange,
     ledger::{Amendment, Fill, Income},
+    market::forced::Forced,
     num::Num,
     order::{Kind, Order, PositionSide, Reason, SelfTrade, Status, TimeInForce},
     reject::Reject,
@@ -195,6 +196,21 @@ impl Exchange {
         let left = self.trade(venue, Taker::Crowd, side, any_price(side), lots);
         self.book_changed(venue);
         left
+    }
+
+    /// Somebody in the crowd had too little margin.
+    pub(crate) fn crowd_liquidation(&mut self, venue: usize, side: Side, ticks: i64, lots: i64) {
+        let before = self.venues[venue].tape.last_id();
+        let left = self.trade(venue, Taker::Crowd, side, ticks, lots);
+        self.book_changed(venue);
+        let time = self.server_time();
+        let state = &mut self.venues[venue];
+        let executed = lots - left;
+        let turnover =
+            state.tape.since(before).map(|trade| state.contract.turnover(trade.ticks, trade.lots)).sum();
+        let last = state.tape.since(before).next().map_or(0, |trade| trade.lots);
+        let average = if executed > 0 { state.contract.average_price(executed, turnover) } else { Num::ZERO };
+        state.note_forced(Forced { side, ticks, lots, executed, last, average, time });
     }
 
     /// The crowd takes an order back.

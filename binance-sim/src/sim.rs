@@ -143,6 +143,13 @@ impl Sim {
         self.ask(move |exchange| exchange.trade_by_others(&symbol, side, quantity))
     }
 
+    /// The exchange tells the terms of a contract, as if they had changed: `contractInfo`. Says `false` for one that is
+    /// not traded.
+    pub fn tell_contract(&self, symbol: &str) -> bool {
+        let symbol = symbol.to_owned();
+        self.ask(move |exchange| exchange.venue(&symbol).map(|venue| exchange.tell_contract(venue)).is_some())
+    }
+
     /// Every listen key expires now: its streams get `listenKeyExpired` and are silent afterwards.
     pub fn expire_listen_keys(&self) {
         self.ask(|exchange| exchange.expire_listen_keys());

@@ -1,5 +1,6 @@
-//! Streams: their names, their frames, who listens, and what sockets say to change that.
+//! Streams: their names, their frames and when they speak, who listens, and what sockets say to change that.
 
+mod broadcast;
 pub(crate) mod control;
 mod delivery;
 pub(crate) mod frames;

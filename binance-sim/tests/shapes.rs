@@ -6,7 +6,10 @@
 
 mod common;
 
+use std::time::Duration;
+
 use binance_core::Market;
+use binance_sim::Sim;
 use common::{
     get, moving, send,
     shape::{compare, facts, read_declared},
@@ -155,6 +158,26 @@ fn candles_are_arrays_of_twelve() {
     }
 }
 
+/// What a socket's streams tell, as soon as they tell something.
+async fn some(sim: &Sim, socket: &mut Socket) -> Vec<Value> {
+    for _ in 0..100 {
+        let frames = socket.drain().await;
+        if !frames.is_empty() {
+            return frames;
+        }
+        sim.advance(Duration::from_secs(5));
+    }
+    panic!("the stream is silent");
+}
+
+/// The schema of a stream's frame as it stands, and of an element where the frame is a list.
+fn schema(facts: &[Value], stream: &str) -> [Value; 2] {
+    let known = facts.iter().find(|known| known["name"] == stream).unwrap();
+    let schema = known["payload_schema"].clone();
+    let element = schema.get(0).unwrap_or(&schema).clone();
+    [schema, element]
+}
+
 #[tokio::test]
 async fn events_have_the_documented_shape() {
     let (Some(um), Some(cm)) = (facts("um-streams.json"), facts("cm-streams.json")) else { return };
@@ -168,7 +191,6 @@ async fn events_have_the_documented_shape() {
         (&cm, "/dstream", "btcusd_perp@aggTrade", "aggregate_trade_streams"),
         (&um, "/public", "btcusdt@bookTicker", "individual_symbol_book_ticker_streams"),
         (&cm, "/dstream", "btcusd_perp@bookTicker", "individual_symbol_book_ticker_streams"),
-        (&um, "/public", "!bookTicker", "all_book_tickers_stream"),
         (&um, "/public", "btcusdt@depth@100ms", "diff_book_depth_streams"),
         (&cm, "/dstream", "btcusd_perp@depth", "diff_book_depth_streams"),
         (&um, "/public", "btcusdt@depth5@500ms", "partial_book_depth_streams"),
@@ -179,12 +201,63 @@ async fn events_have_the_documented_shape() {
         (&cm, "/dstream", "btcusd_perp@markPrice@1s", "mark_price_stream"),
         (&um, "/market", "!markPrice@arr@1s", "mark_price_stream_for_all_market"),
         (&cm, "/dstream", "btcusd@markPrice", "mark_price_of_all_symbols_of_a_pair"),
+        (&cm, "/dstream", "btcusd@indexPrice", "index_price_stream"),
+        (&cm, "/dstream", "btcusd@indexPrice@1s", "index_price_stream"),
+        (&um, "/public", "btcusdt@rpiDepth@500ms", "rpi_diff_book_depth_streams"),
+        (
+            &um,
+            "/market",
+            "btcusdt_perpetual@continuousKline_1m",
+            "continuous_contract_kline_candlestick_streams",
+        ),
+        (
+            &cm,
+            "/dstream",
+            "btcusd_current_quarter@continuousKline_1m",
+            "continuous_contract_kline_candlestick_streams",
+        ),
+        (&cm, "/dstream", "btcusd@indexPriceKline_1m", "index_kline_candlestick_streams"),
+        (&cm, "/dstream", "btcusd_perp@markPriceKline_1h", "mark_price_kline_candlestick_streams"),
+        (&um, "/market", "btcusdt@miniTicker", "individual_symbol_mini_ticker_stream"),
+        (&cm, "/dstream", "btcusd_perp@miniTicker", "individual_symbol_mini_ticker_stream"),
+        (&um, "/market", "btcusdt@ticker", "individual_symbol_ticker_streams"),
+        (&cm, "/dstream", "btcusd_perp@ticker", "individual_symbol_ticker_streams"),
+        (&um, "/market", "btcusdt@forceOrder", "liquidation_order_streams"),
+        (&cm, "/dstream", "btcusd_perp@forceOrder", "market_liquidation_order_streams"),
+        (&um, "/market", "!assetIndex@arr", "asset_index"),
+        (&um, "/market", "defiusdt@compositeIndex", "composite_index_symbol_information_streams"),
+        (&um, "/market", "tradingSession", "trading_session_stream"),
     ] {
         let mut socket = Socket::open(&sim, &format!("{path}/ws/{name}")).await;
-        sim.advance(std::time::Duration::from_secs(4));
-        let frame = socket.json().await;
-        let known = facts.iter().find(|known| known["name"] == stream).unwrap();
-        found.extend(compare(name, &frame, &known["payload_schema"]));
+        let frames = some(&sim, &mut socket).await;
+        found.extend(compare(name, &frames[0], &schema(facts, stream)[0]));
+    }
+    // These have the contracts of both markets on either host, each in the shape of its own market.
+    for (name, stream) in [
+        ("!bookTicker", "all_book_tickers_stream"),
+        ("!miniTicker@arr", "all_market_mini_tickers_stream"),
+        ("!ticker@arr", "all_market_tickers_streams"),
+        ("!forceOrder@arr", "all_market_liquidation_order_streams"),
+        ("!contractInfo", "contract_info_stream"),
+    ] {
+        for path in [if name == "!bookTicker" { "/public" } else { "/market" }, "/dstream"] {
+            let mut socket = Socket::open(&sim, &format!("{path}/ws/{name}")).await;
+            let (mut linear, mut inverse) = (false, false);
+            while !(linear && inverse) {
+                for symbol in ["BTCUSDT", "BTCUSD_PERP"] {
+                    assert!(sim.tell_contract(symbol));
+                }
+                let frames = some(&sim, &mut socket).await.into_iter();
+                let list = |frame: Value| frame.as_array().cloned().unwrap_or_else(|| vec![frame]);
+                let frames: Vec<_> = frames.flat_map(list).collect();
+                for frame in &frames {
+                    let (seen, facts) =
+                        if frame["st"] == 1 { (&mut linear, &um) } else { (&mut inverse, &cm) };
+                    *seen = true;
+                    found.extend(compare(name, frame, &schema(facts, stream)[1]));
+                }
+            }
+        }
     }
     for (facts, path, rest, order) in [
         (&um_user, "/private", "/fapi", "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.5"),

@@ -195,9 +195,15 @@ impl Candles {
 
     /// The candle that opens then, or `None` before the contract was traded.
     fn candle(&mut self, interval: Interval, open_time: i64) -> Option<Candle> {
+        let candle = self.join(open_time, interval.next(open_time) - 1)?;
+        Some(Candle { open_time, ..candle })
+    }
+
+    /// What happened in the minutes that open from one time to another, as one candle.
+    pub(crate) fn join(&mut self, from: i64, to: i64) -> Option<Candle> {
         let last = self.minutes.back()?.open_time;
-        let end = interval.next(open_time).min(last + MINUTE);
-        let mut time = open_time.max(self.history.first());
+        let end = (to + 1).min(last + MINUTE);
+        let mut time = from.max(self.history.first());
         let mut candle: Option<Candle> = None;
         while time < end {
             let (part, step) = if time % HOUR == 0 && time + HOUR <= end && time + HOUR <= self.history.end()
@@ -208,7 +214,7 @@ impl Candles {
             };
             match &mut candle {
                 Some(candle) => candle.extend(&part),
-                None => candle = Some(Candle { open_time, ..part }),
+                None => candle = Some(part),
             }
             time += step;
         }

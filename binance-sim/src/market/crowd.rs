@@ -14,6 +14,8 @@ use crate::{
 const ORDERS: usize = 1_400;
 /// The fewest levels a side of the book may have before the crowd hurries to fill it.
 const FEWEST_LEVELS: usize = 150;
+/// One step in so many liquidates somebody.
+const LIQUIDATION: u64 = 400;
 
 /// What a member of the crowd does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub(crate) enum Act {
     Order { side: Side, ticks: i64, lots: i64, rests: bool },
     /// Takes an order back.
     Cancel(u64),
+    /// Had too little margin: what it holds is sold or bought back up to the limit.
+    Liquidation { side: Side, ticks: i64, lots: i64 },
 }
 
 /// The crowd of one contract.
@@ -95,6 +99,12 @@ impl Crowd {
                     acts.extend(self.orders.get(place).copied().map(Act::Cancel));
                 }
             }
+        }
+        if self.rng.chance(1, LIQUIDATION) {
+            let side = if self.rng.chance(1, 2) { Side::Buy } else { Side::Sell };
+            let lots = self.size(contract, 8);
+            let ticks = fair + side.sign() * 100 * grain(contract);
+            acts.push(Act::Liquidation { side, ticks, lots });
         }
         acts
     }

@@ -1,7 +1,12 @@
 //! What the exchange tells of its crowd and cannot know, since the crowd has no accounts: made up from a seed, so that
 //! the same time gives the same number.
 
-use crate::{calendar::MINUTE, rng::hash};
+use crate::{
+    calendar::MINUTE,
+    market::{Venue, prices::DECIMALS},
+    num::Num,
+    rng::hash,
+};
 
 /// How far the premium of the past goes, in units of 10⁻⁸.
 const PREMIUM: i64 = 40_000;
@@ -30,6 +35,12 @@ pub(crate) const fn open_lots(seed: u64, max_lots: i64, time: i64) -> i64 {
 /// How far a contract was above its index, in units of 10⁻⁸ of the index.
 pub(crate) const fn premium(seed: u64, time: i64) -> i64 {
     sway(seed, 141, time, 2 * PREMIUM) - PREMIUM
+}
+
+/// What the index was when a contract stood at a price.
+pub(crate) fn index(venue: &Venue, ticks: i64, time: i64) -> Num {
+    let price = venue.contract.price(ticks).num();
+    price.mul_div(100_000_000, i128::from(100_000_000 + premium(venue.seed, time))).trunc(DECIMALS)
 }
 
 /// A line from point to point, an hour apart, each from 0 to `reach`.

@@ -82,6 +82,11 @@ impl Tape {
         self.trades.iter().skip(self.trades.len().saturating_sub(limit))
     }
 
+    /// The trades after the one with this id, newest first.
+    pub(crate) fn since(&self, id: u64) -> impl Iterator<Item = &Trade> {
+        self.trades.iter().rev().take_while(move |trade| trade.id > id)
+    }
+
     /// The aggregates that are remembered, oldest first.
     pub(crate) fn aggregates(&self) -> impl DoubleEndedIterator<Item = &Aggregate> + ExactSizeIterator {
         self.aggregates.iter()

@@ -38,6 +38,12 @@ fn carry_out(exchange: &mut Exchange, request: &Request, path: &str) -> Result<J
             exchange.advance(millis);
             Ok(object! { "time": exchange.server_time() })
         }
+        ("POST", "contractInfo") => {
+            let params = Params::parse(&request.query, &request.body)?;
+            let venue = exchange.venue(params.need("symbol")?).ok_or_else(Reject::symbol)?;
+            exchange.tell_contract(venue);
+            Ok(Json::empty())
+        }
         ("POST", "fault") => {
             let faults = Fault::from_json(&request.body);
             for fault in faults.map_err(|error| Reject::new(-1130, error.to_string()))? {

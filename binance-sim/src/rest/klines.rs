@@ -57,7 +57,7 @@ fn traded(call: &mut Call<'_>, venue: usize) -> Result<Json, Reject> {
 fn index_klines(call: &mut Call<'_>) -> Result<Json, Reject> {
     let venue = venues::perpetual(call)?;
     rows(call, venue, 1_500, |venue, interval, candle| {
-        counted(interval, candle, prices(candle, |ticks| index(venue, ticks, candle.open_time)))
+        counted(interval, candle, prices(candle, |ticks| statistics::index(venue, ticks, candle.open_time)))
     })
 }
 
@@ -94,14 +94,6 @@ fn leveraged_klines(call: &mut Call<'_>) -> Result<Json, Reject> {
         let cells = if up { [open, high, low, close] } else { [open, low, high, close] };
         row(interval, candle, &cells, &"2.00000000", &[&"0", &seconds(interval, candle), &"0", &"0"])
     })
-}
-
-/// What the index was when a contract stood at a price.
-pub(super) fn index(venue: &Venue, ticks: i64, time: i64) -> Num {
-    let price = venue.contract.price(ticks).num();
-    price
-        .mul_div(100_000_000, i128::from(100_000_000 + statistics::premium(venue.seed, time)))
-        .trunc(DECIMALS)
 }
 
 /// The candles that are asked for, each as a row.

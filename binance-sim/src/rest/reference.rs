@@ -5,10 +5,14 @@ use binance_core::endpoint::Market;
 
 use super::{Call, Route};
 use crate::{
-    calendar::{self, DAY, HOUR},
+    calendar::{self, DAY},
     contracts::Contract,
     json::{Json, Padded, object},
-    market::{interval::Interval, prices::DECIMALS},
+    market::{
+        indices::{self, Asset},
+        interval::Interval,
+        prices::DECIMALS,
+    },
     num::Num,
     reject::Reject,
 };
@@ -24,10 +28,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::get("/futures/data/delivery-price", delivery_price),
 ];
 
-/// The assets that count as margin on USDⓈ-M, by the name of their index.
-const ASSET_INDICES: [&str; 2] = ["USDTUSD", "USDCUSD"];
-/// The composite index, and what it is made of.
-const COMPOSITE: &str = "DEFIUSDT";
 /// How many deliveries of the past are looked for.
 const DELIVERIES: i64 = 8;
 
@@ -52,45 +52,41 @@ fn constituents(call: &mut Call<'_>) -> Result<Json, Reject> {
 
 fn asset_index(call: &mut Call<'_>) -> Result<Json, Reject> {
     let time = call.exchange.server_time();
-    let one = |name: &str| {
+    let one = |asset: &Asset| {
         object! {
-            "symbol": name,
+            "symbol": asset.symbol,
             "time": time,
-            "index": "1.00000000",
-            "bidBuffer": "0.00010000",
-            "askBuffer": "0.00010000",
-            "bidRate": "0.99990000",
-            "askRate": "1.00010000",
-            "autoExchangeBidBuffer": "0.00050000",
-            "autoExchangeAskBuffer": "0.00050000",
-            "autoExchangeBidRate": "0.99950000",
-            "autoExchangeAskRate": "1.00050000",
+            "index": Asset::INDEX,
+            "bidBuffer": Asset::BUFFER,
+            "askBuffer": Asset::BUFFER,
+            "bidRate": Asset::BID,
+            "askRate": Asset::ASK,
+            "autoExchangeBidBuffer": Asset::EXCHANGE_BUFFER,
+            "autoExchangeAskBuffer": Asset::EXCHANGE_BUFFER,
+            "autoExchangeBidRate": Asset::EXCHANGE_BID,
+            "autoExchangeAskRate": Asset::EXCHANGE_ASK,
         }
     };
-    match call.params.get("symbol") {
-        None => Ok(Json::array(ASSET_INDICES.map(one))),
-        Some(name) if ASSET_INDICES.contains(&name) => Ok(one(name)),
-        Some(_) => Err(Reject::symbol()),
-    }
+    let Some(name) = call.params.get("symbol") else {
+        return Ok(Json::array(indices::ASSETS.iter().map(one)));
+    };
+    indices::ASSETS.iter().find(|asset| asset.symbol == name).map(one).ok_or_else(Reject::symbol)
 }
 
 fn index_info(call: &mut Call<'_>) -> Result<Json, Reject> {
-    if call.params.get("symbol").is_some_and(|name| name != COMPOSITE) {
+    if call.params.get("symbol").is_some_and(|name| name != indices::COMPOSITE) {
         return Err(Reject::symbol());
     }
-    let part = |asset: &str, quantity: &str, share: &str| {
+    let parts = Json::array(indices::PARTS.iter().map(|part| {
         object! {
-            "baseAsset": asset,
-            "quoteAsset": "USDT",
-            "weightInQuantity": quantity,
-            "weightInPercentage": share,
+            "baseAsset": part.base,
+            "quoteAsset": part.quote,
+            "weightInQuantity": part.quantity,
+            "weightInPercentage": part.share,
         }
-    };
-    let parts =
-        Json::array([part("BTC", "0.01000000", "0.60000000"), part("ETH", "0.13000000", "0.40000000")]);
-    let time = call.exchange.server_time();
-    let index =
-        object! { "symbol": COMPOSITE, "time": time, "component": "baseAsset", "baseAssetList": parts };
+    }));
+    let (symbol, time) = (indices::COMPOSITE, call.exchange.server_time());
+    let index = object! { "symbol": symbol, "time": time, "component": "baseAsset", "baseAssetList": parts };
     Ok(Json::array([index]))
 }
 
@@ -114,13 +110,12 @@ fn insurance_balance(call: &mut Call<'_>) -> Result<Json, Reject> {
     Ok(if asked.is_some() { one } else { Json::array([one]) })
 }
 
-/// Every market is open from 8 to 16 o'clock.
+/// All markets have the same hours.
 fn trading_schedule(call: &mut Call<'_>) -> Result<Json, Reject> {
     let midnight = call.exchange.server_time().div_euclid(DAY) * DAY;
-    let session = |from: i64, to: i64, kind: &str| {
-        object! { "startTime": midnight + from * HOUR, "endTime": midnight + to * HOUR, "type": kind }
-    };
-    let sessions = [session(0, 8, "NO_TRADING"), session(8, 16, "REGULAR"), session(16, 24, "NO_TRADING")];
+    let sessions = calendar::sessions(midnight).map(|session| {
+        object! { "startTime": session.start, "endTime": session.end, "type": session.kind }
+    });
     let market = object! { "sessions": Json::array(sessions) };
     let markets = object! {
         "EQUITY": market,

@@ -2,7 +2,7 @@
 
 use binance_core::endpoint::Market;
 
-use super::{Call, Route, klines, venues};
+use super::{Call, Route, venues};
 use crate::{
     calendar::DAY,
     json::{Json, Padded, Scaled, object},
@@ -124,7 +124,7 @@ fn basis(call: &mut Call<'_>) -> Result<Json, Reject> {
     rows(call, venue, |venue, _, candle| {
         let contract = &venue.contract;
         let (price, index) =
-            (contract.price(candle.open), klines::index(venue, candle.open, candle.open_time));
+            (contract.price(candle.open), statistics::index(venue, candle.open, candle.open_time));
         let basis = price.num() - index;
         let rate = basis.div(index);
         // A perpetual has no end by which to reckon the year.

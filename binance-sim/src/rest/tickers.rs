@@ -4,10 +4,8 @@ use binance_core::endpoint::Market;
 
 use super::{Call, Route};
 use crate::{
-    calendar::{DAY, MINUTE},
     json::{Json, Padded, object},
-    market::{Venue, candles::Candle, interval::Interval},
-    num::Num,
+    market::Venue,
     reject::Reject,
     streams::frames,
 };
@@ -40,42 +38,34 @@ fn price(call: &mut Call<'_>) -> Result<Json, Reject> {
 fn day(call: &mut Call<'_>) -> Result<Json, Reject> {
     let now = call.exchange.now;
     each(call, |venue| {
-        let minutes = venue.candles.range(Interval::M1, Some(now - DAY + 1), Some(now), 1_440);
-        let contract = &venue.contract;
-        let mut minutes = minutes.into_iter();
-        let mut day = minutes.next().unwrap_or(Candle::flat(now - DAY, contract.start_ticks));
-        minutes.for_each(|minute| day.extend(&minute));
-        let last_id = venue.tape.last_id();
-        let last_lots = venue.tape.trades(1).last().map_or(0, |trade| trade.lots);
-        let change = contract.price(day.close - day.open);
-        let average = if day.lots == 0 { Num::ZERO } else { contract.average_price(day.lots, day.turnover) };
-        let percent = change.num().mul_div(100, 1).div(contract.price(day.open).num());
+        let day = venue.day(now);
+        let (contract, candle) = (&venue.contract, &day.candle);
         let begin = match contract.market {
             Market::UsdM => object! { "symbol": contract.symbol },
             Market::CoinM => object! { "symbol": contract.symbol, "pair": contract.pair },
         };
         let begin = begin.with(&object! {
-            "priceChange": change,
-            "priceChangePercent": Padded(percent, 3),
-            "weightedAvgPrice": Padded(average, contract.price_decimals),
-            "lastPrice": contract.price(day.close),
-            "lastQty": contract.quantity(last_lots),
-            "openPrice": contract.price(day.open),
-            "highPrice": contract.price(day.high),
-            "lowPrice": contract.price(day.low),
-            "volume": contract.quantity(day.lots),
+            "priceChange": day.change,
+            "priceChangePercent": Padded(day.percent, 3),
+            "weightedAvgPrice": Padded(day.average, contract.price_decimals),
+            "lastPrice": contract.price(candle.close),
+            "lastQty": contract.quantity(day.last_lots),
+            "openPrice": contract.price(candle.open),
+            "highPrice": contract.price(candle.high),
+            "lowPrice": contract.price(candle.low),
+            "volume": contract.quantity(candle.lots),
         });
-        let turnover = frames::turnover(contract, day.turnover);
+        let turnover = frames::turnover(contract, candle.turnover);
         let begin = match contract.market {
             Market::UsdM => begin.with(&object! { "quoteVolume": turnover }),
             Market::CoinM => begin.with(&object! { "baseVolume": turnover }),
         };
         begin.with(&object! {
-            "openTime": day.open_time,
-            "closeTime": day.open_time.max(now / MINUTE * MINUTE) + MINUTE - 1,
-            "firstId": (last_id + 1).saturating_sub(day.trades),
-            "lastId": last_id,
-            "count": day.trades,
+            "openTime": candle.open_time,
+            "closeTime": day.close_time,
+            "firstId": day.first_id,
+            "lastId": day.last_id,
+            "count": candle.trades,
         })
     })
 }

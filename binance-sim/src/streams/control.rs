@@ -145,7 +145,9 @@ impl Exchange {
             None => {}
         }
         let taken = self.hub.subscribe(socket, name, &self.venues, is_key);
-        if let Some(Topic::Kline(venue, interval)) = Topic::parse(name, &self.venues)
+        let host = self.hub.host(socket);
+        let topic = host.and_then(|host| Topic::parse(name, host, &self.venues));
+        if let Some((venue, interval)) = topic.and_then(Topic::candles)
             && let Some(venue) = self.venues.get_mut(venue)
         {
             venue.candles.watch(interval);

@@ -105,10 +105,20 @@ impl Hub {
         self.sockets.len()
     }
 
+    /// Whether anybody listens.
+    pub(crate) fn is_wanted(&self, topic: Topic) -> bool {
+        self.topics.contains_key(&topic)
+    }
+
+    /// Where a socket came in.
+    pub(crate) fn host(&self, id: u64) -> Option<Host> {
+        self.sockets.get(&id).map(|socket| socket.host)
+    }
+
     /// Subscribes a socket to a stream by its name. Says `false` when it has as many as it may.
     pub(crate) fn subscribe(&mut self, id: u64, name: &str, venues: &[Venue], is_key: bool) -> bool {
         let Some(socket) = self.sockets.get(&id) else { return true };
-        let kind = match Topic::parse(name, venues) {
+        let kind = match Topic::parse(name, socket.host, venues) {
             Some(topic) if topic.is_served_on(socket.host, venues) => Kind::Topic(topic),
             None if is_key && matches!(socket.host, Host::Private | Host::CoinM) => {
                 Kind::User { key: name.to_owned(), events: None }

@@ -4,30 +4,63 @@ use binance_core::endpoint::Market;
 
 use crate::{
     book::DIFF_SPEEDS,
-    market::{Venue, interval::Interval},
+    contracts::Contract,
+    market::{Venue, indices, interval::Interval},
 };
 
-/// What a market stream tells. Contracts are meant by their number.
+/// What a market stream tells. Contracts are meant by their number, a pair by that of its perpetual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Topic {
     /// `<symbol>@aggTrade`
     AggTrade(usize),
     /// `<symbol>@bookTicker`
     BookTicker(usize),
-    /// `!bookTicker`
-    AllBookTickers,
+    /// `!bookTicker`; whether it speaks at once, as on COIN-M, or every five seconds.
+    AllBookTickers(bool),
     /// `<symbol>@depth[@speed]`, by the number of the speed.
     Diff(usize, usize),
     /// `<symbol>@depth<levels>[@speed]`, by the number of the speed.
     Partial(usize, usize, usize),
+    /// `<symbol>@rpiDepth@500ms`
+    RpiDiff(usize),
     /// `<symbol>@kline_<interval>`
     Kline(usize, Interval),
+    /// `<pair>_<contractType>@continuousKline_<interval>`
+    ContinuousKline(usize, Interval),
+    /// `<pair>@indexPriceKline_<interval>`
+    IndexKline(usize, Interval),
+    /// `<symbol>@markPriceKline_<interval>`
+    MarkKline(usize, Interval),
     /// `<symbol>@markPrice[@1s]`; whether it is the fast one.
     MarkPrice(usize, bool),
     /// `!markPrice@arr[@1s]`; whether it is the fast one.
     AllMarkPrices(bool),
     /// `<pair>@markPrice[@1s]` of COIN-M; whether it is the fast one.
     PairMarkPrices(&'static str, bool),
+    /// `<pair>@indexPrice[@1s]` of COIN-M; whether it is the fast one.
+    IndexPrice(usize, bool),
+    /// `<symbol>@miniTicker`
+    MiniTicker(usize),
+    /// `!miniTicker@arr`
+    AllMiniTickers,
+    /// `<symbol>@ticker`
+    Ticker(usize),
+    /// `!ticker@arr`
+    AllTickers,
+    /// `<symbol>@forceOrder`
+    ForceOrder(usize),
+    /// `!forceOrder@arr`
+    AllForceOrders,
+    /// `!contractInfo`
+    ContractInfo,
+    /// `<symbol>@compositeIndex`
+    CompositeIndex,
+    /// `<assetSymbol>@assetIndex`, by its number.
+    AssetIndex(usize),
+    /// `!assetIndex@arr`
+    AllAssetIndices,
+    /// `tradingSession`
+    TradingSession,
 }
 
 /// Where a socket came in.
@@ -49,53 +82,97 @@ pub(crate) enum Host {
 const LEVELS: [usize; 3] = [5, 10, 20];
 
 impl Topic {
-    /// The topic of a stream's name, or `None` for a name that means nothing here: the exchange takes such a
-    /// subscription too, and never sends anything.
-    pub(crate) fn parse(name: &str, venues: &[Venue]) -> Option<Self> {
+    /// The topic of a stream's name for a socket of a host, or `None` for a name that means nothing here: the exchange
+    /// takes such a subscription too, and never sends anything.
+    pub(crate) fn parse(name: &str, host: Host, venues: &[Venue]) -> Option<Self> {
         match name {
-            "!bookTicker" => return Some(Self::AllBookTickers),
+            "!bookTicker" => return Some(Self::AllBookTickers(host == Host::CoinM)),
             "!markPrice@arr" => return Some(Self::AllMarkPrices(false)),
             "!markPrice@arr@1s" => return Some(Self::AllMarkPrices(true)),
+            "!miniTicker@arr" => return Some(Self::AllMiniTickers),
+            "!ticker@arr" => return Some(Self::AllTickers),
+            "!forceOrder@arr" => return Some(Self::AllForceOrders),
+            "!contractInfo" => return Some(Self::ContractInfo),
+            "!assetIndex@arr" => return Some(Self::AllAssetIndices),
+            "tradingSession" => return Some(Self::TradingSession),
             _ => {}
         }
-        let (symbol, what) = name.split_once('@')?;
+        let (subject, what) = name.split_once('@')?;
         let (what, speed) = match what.split_once('@') {
             Some((what, speed)) => (what, Some(speed)),
             None => (what, None),
         };
         // The exchange wants lower case.
-        let upper = symbol.to_uppercase();
-        if upper.to_lowercase() != symbol {
+        let upper = subject.to_uppercase();
+        if upper.to_lowercase() != subject {
             return None;
         }
-        let Some(venue) = venues.iter().position(|venue| venue.contract.symbol == upper) else {
-            let mut contracts = venues.iter().map(|venue| &venue.contract);
-            let pair = contracts.find(|contract| contract.is_inverse() && contract.pair == upper)?.pair;
-            return (what == "markPrice")
-                .then(|| fast(speed))
-                .flatten()
-                .map(|fast| Self::PairMarkPrices(pair, fast));
-        };
+        let find = |is_it: &dyn Fn(&Contract) -> bool| venues.iter().position(|venue| is_it(&venue.contract));
+        let contract = || find(&|contract| contract.symbol == upper);
+        let pair = || find(&|contract| contract.pair == upper && contract.is_perpetual());
         match (what, speed) {
-            ("aggTrade", None) => Some(Self::AggTrade(venue)),
-            ("bookTicker", None) => Some(Self::BookTicker(venue)),
-            ("markPrice", _) => fast(speed).map(|fast| Self::MarkPrice(venue, fast)),
-            ("depth", _) => diff_speed(speed).map(|speed| Self::Diff(venue, speed)),
+            ("aggTrade", None) => contract().map(Self::AggTrade),
+            ("bookTicker", None) => contract().map(Self::BookTicker),
+            ("miniTicker", None) => contract().map(Self::MiniTicker),
+            ("ticker", None) => contract().map(Self::Ticker),
+            ("forceOrder", None) => contract().map(Self::ForceOrder),
+            ("rpiDepth", Some("500ms")) => contract().map(Self::RpiDiff),
+            ("depth", _) => contract().zip(diff_speed(speed)).map(|(venue, speed)| Self::Diff(venue, speed)),
+            ("markPrice", _) => {
+                let fast = fast(speed)?;
+                if let Some(venue) = contract() {
+                    return Some(Self::MarkPrice(venue, fast));
+                }
+                let contract = &venues.get(pair()?)?.contract;
+                contract.is_inverse().then_some(Self::PairMarkPrices(contract.pair, fast))
+            }
+            ("indexPrice", _) => pair().zip(fast(speed)).map(|(venue, fast)| Self::IndexPrice(venue, fast)),
+            ("compositeIndex", None) => (upper == indices::COMPOSITE).then_some(Self::CompositeIndex),
+            ("assetIndex", None) => {
+                indices::ASSETS.iter().position(|asset| asset.symbol == upper).map(Self::AssetIndex)
+            }
             _ => {
                 if let Some(levels) = what.strip_prefix("depth") {
                     let levels = LEVELS.into_iter().find(|known| levels == known.to_string())?;
-                    return diff_speed(speed).map(|speed| Self::Partial(venue, levels, speed));
+                    let speed = diff_speed(speed)?;
+                    return contract().map(|venue| Self::Partial(venue, levels, speed));
                 }
-                let interval = what.strip_prefix("kline_").filter(|_| speed.is_none())?;
-                Interval::parse(interval).map(|interval| Self::Kline(venue, interval))
+                let (kind, interval) = what.split_once('_').filter(|_| speed.is_none())?;
+                let interval = Interval::parse(interval)?;
+                match kind {
+                    "kline" => contract().map(|venue| Self::Kline(venue, interval)),
+                    "continuousKline" => {
+                        let (pair, term) = upper.split_once('_')?;
+                        let venue = find(&|contract| contract.pair == pair && contract.term_name() == term)?;
+                        Some(Self::ContinuousKline(venue, interval))
+                    }
+                    "indexPriceKline" => pair().map(|venue| Self::IndexKline(venue, interval)),
+                    "markPriceKline" => contract().map(|venue| Self::MarkKline(venue, interval)),
+                    _ => None,
+                }
             }
+        }
+    }
+
+    /// The candles that must be kept up for it.
+    pub(crate) const fn candles(self) -> Option<(usize, Interval)> {
+        match self {
+            Self::Kline(venue, interval)
+            | Self::ContinuousKline(venue, interval)
+            | Self::IndexKline(venue, interval)
+            | Self::MarkKline(venue, interval) => Some((venue, interval)),
+            _ => None,
         }
     }
 
     /// Whether a socket of this host gets it.
     pub(crate) fn is_served_on(self, host: Host, venues: &[Venue]) -> bool {
         let route = match self {
-            Self::BookTicker(_) | Self::AllBookTickers | Self::Diff(..) | Self::Partial(..) => Host::Public,
+            Self::BookTicker(_)
+            | Self::AllBookTickers(_)
+            | Self::Diff(..)
+            | Self::Partial(..)
+            | Self::RpiDiff(_) => Host::Public,
             _ => Host::Market,
         };
         let routed = match host {
@@ -113,11 +190,17 @@ impl Topic {
                 Self::AggTrade(venue)
                 | Self::BookTicker(venue)
                 | Self::Diff(venue, _)
-                | Self::Partial(venue, ..) => own(venue),
-                // Both hosts have those of both markets.
-                Self::Kline(..) | Self::MarkPrice(..) | Self::AllBookTickers => true,
-                Self::AllMarkPrices(_) => !on_coinm,
-                Self::PairMarkPrices(..) => on_coinm,
+                | Self::Partial(venue, ..)
+                | Self::MiniTicker(venue)
+                | Self::Ticker(venue)
+                | Self::ForceOrder(venue) => own(venue),
+                Self::RpiDiff(venue) => own(venue) && !on_coinm,
+                Self::IndexPrice(..) => on_coinm,
+                Self::CompositeIndex | Self::AssetIndex(_) | Self::AllAssetIndices | Self::TradingSession => {
+                    !on_coinm
+                }
+                // Since 2026-06-30 both hosts have those of both markets.
+                _ => true,
             }
     }
 }
@@ -139,7 +222,6 @@ fn diff_speed(speed: Option<&str>) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contracts::Contract;
 
     fn venues() -> Vec<Venue> {
         let contracts = Contract::all(1_767_225_600_000).into_iter().zip(0..);
@@ -162,7 +244,23 @@ mod tests {
             ("btcusdt@markPrice@1s", Some(Topic::MarkPrice(0, true))),
             ("btcusd@markPrice@1s", Some(Topic::PairMarkPrices("BTCUSD", true))),
             ("!markPrice@arr", Some(Topic::AllMarkPrices(false))),
-            ("!bookTicker", Some(Topic::AllBookTickers)),
+            ("!bookTicker", Some(Topic::AllBookTickers(true))),
+            ("!miniTicker@arr", Some(Topic::AllMiniTickers)),
+            ("ethusdt@ticker", Some(Topic::Ticker(1))),
+            ("btcusdt@rpiDepth@500ms", Some(Topic::RpiDiff(0))),
+            ("btcusdt_perpetual@continuousKline_1m", Some(Topic::ContinuousKline(0, Interval::M1))),
+            ("btcusd_current_quarter@continuousKline_1h", Some(Topic::ContinuousKline(5, Interval::H1))),
+            ("btcusd@indexPriceKline_1m", Some(Topic::IndexKline(3, Interval::M1))),
+            ("btcusd_perp@markPriceKline_1m", Some(Topic::MarkKline(3, Interval::M1))),
+            ("btcusd@indexPrice@1s", Some(Topic::IndexPrice(3, true))),
+            ("btcusdt@forceOrder", Some(Topic::ForceOrder(0))),
+            ("defiusdt@compositeIndex", Some(Topic::CompositeIndex)),
+            ("usdcusd@assetIndex", Some(Topic::AssetIndex(1))),
+            ("tradingSession", Some(Topic::TradingSession)),
+            ("btcusdt@rpiDepth", None),
+            ("btcusdt@continuousKline_1m", None),
+            ("btcusd_perp@indexPrice", None),
+            ("btcusdt@ticker@1s", None),
             ("BTCUSDT@aggTrade", None),
             ("btcusdt@aggtrade", None),
             ("btcusdt@depth7", None),
@@ -173,7 +271,7 @@ mod tests {
             ("@", None),
             ("", None),
         ] {
-            assert_eq!(Topic::parse(name, &venues), topic, "{name}");
+            assert_eq!(Topic::parse(name, Host::CoinM, &venues), topic, "{name}");
         }
     }
 
@@ -190,10 +288,17 @@ mod tests {
             ("btcusd_perp@kline_1m", [false, false, true, false, true]),
             ("btcusdt@markPrice", [false, false, true, false, true]),
             ("!bookTicker", [true, true, false, false, true]),
-            ("!markPrice@arr", [false, false, true, false, false]),
-            ("btcusd@markPrice", [false, false, false, false, true]),
+            ("!markPrice@arr", [false, false, true, false, true]),
+            ("btcusd@markPrice", [false, false, true, false, true]),
+            ("btcusd@indexPrice", [false, false, false, false, true]),
+            ("btcusd@indexPriceKline_1m", [false, false, true, false, true]),
+            ("!ticker@arr", [false, false, true, false, true]),
+            ("btcusdt@ticker", [false, false, true, false, false]),
+            ("btcusdt@rpiDepth@500ms", [true, true, false, false, false]),
+            ("!assetIndex@arr", [false, false, true, false, false]),
+            ("tradingSession", [false, false, true, false, false]),
         ] {
-            let topic = Topic::parse(name, &venues).unwrap();
+            let topic = Topic::parse(name, Host::Public, &venues).unwrap();
             assert_eq!(hosts.map(|host| topic.is_served_on(host, &venues)), served, "{name}");
         }
     }
