@@ -46,6 +46,7 @@ use crate::{
     error::Error,
     place::{Fate, Kind, NotPlaced, Pending, Place},
     reply::Reply,
+    retry::Retry,
 };
 
 /// A client that blocks. See the [module](self), and [`crate::Client`] for what its methods do.
@@ -117,6 +118,12 @@ impl Client {
     #[must_use]
     pub fn with_recv_window(&self, millis: u32) -> Self {
         Self(self.0.with_recv_window(millis))
+    }
+
+    /// A client that shares everything with this one but which reads are tried again.
+    #[must_use]
+    pub fn with_retry(&self, retry: Retry) -> Self {
+        Self(self.0.with_retry(retry))
     }
 
     /// The base URL of a market.

@@ -260,9 +260,10 @@ impl Budget {
         }
     }
 
-    /// Nobody waits for the reply any more: the exchange may count the request in this window or in the next.
-    pub fn abandon(&mut self, ticket: Ticket) {
+    /// Nobody waits for the reply any more since `now`: the exchange may count the request in this window or in the next.
+    pub fn abandon(&mut self, now: Millis, ticket: Ticket) {
         for (window, cost) in self.windows.iter_mut().zip(ticket.cost.by_window()) {
+            window.roll(now);
             window.abandon(cost);
         }
     }

@@ -58,7 +58,7 @@ fn what_is_on_its_way_counts_on_both_windows() {
 fn what_nobody_waits_for_counts_on_the_next_window() {
     let mut budget = Budget::new(rules(10));
     let ticket = budget.charge(Millis(59_000), weight(4)).unwrap();
-    budget.abandon(ticket);
+    budget.abandon(Millis(59_000), ticket);
     assert_eq!(budget.used(Millis(59_000), Limit::Weight), 4);
     assert_eq!(budget.used(Millis(60_000), Limit::Weight), 4);
     assert_eq!(budget.used(Millis(120_000), Limit::Weight), 0);

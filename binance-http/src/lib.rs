@@ -34,6 +34,8 @@ pub mod redact;
 mod reply;
 pub mod request;
 pub mod response;
+#[cfg(feature = "std")]
+pub mod retry;
 #[cfg(any(feature = "hyper", feature = "blocking"))]
 mod tls;
 #[cfg(feature = "std")]
@@ -53,4 +55,5 @@ pub use self::{
     error::{ApiFailure, DecodeFailure, Error, StatusFailure, TransportError, TransportKind},
     headers::Headers,
     reply::Reply,
+    retry::Retry,
 };

@@ -4,7 +4,7 @@
 //! time and outcome; in it, DEBUG events with what went out and what came back.
 
 #[cfg(feature = "tracing")]
-pub(crate) use self::on::{failed, replied, sending, with_span};
+pub(crate) use self::on::{failed, replied, sending, trying_again, with_span};
 
 #[cfg(feature = "tracing")]
 mod on {
@@ -75,6 +75,10 @@ mod on {
         }
     }
 
+    pub(crate) fn trying_again(attempt: u32, wait: Duration, error: &Error) {
+        debug!(target: "binance_http", attempt, ?wait, %error, "trying again");
+    }
+
     pub(crate) fn failed(error: &Error) {
         debug!(target: "binance_http", parent: Span::current(), outcome = %error.outcome(), %error, "no reply");
     }
@@ -91,7 +95,7 @@ mod on {
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use self::off::{failed, replied, sending, with_span};
+pub(crate) use self::off::{failed, replied, sending, trying_again, with_span};
 
 #[cfg(not(feature = "tracing"))]
 mod off {
@@ -112,6 +116,8 @@ mod off {
     pub(crate) fn sending(_: &str, _: &BaseUrl, _: &Prepared<'_>) {}
 
     pub(crate) fn replied(_: &str, _: &Received, _: Duration) {}
+
+    pub(crate) fn trying_again(_: u32, _: Duration, _: &Error) {}
 
     pub(crate) fn failed(_: &Error) {}
 }

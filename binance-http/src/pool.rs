@@ -216,8 +216,8 @@ impl Pool for InProcess {
                 state.account(account).refund(of_account);
             }
             End::Lost => {
-                state.address.abandon(of_address);
-                state.account(account).abandon(of_account);
+                state.address.abandon(now, of_address);
+                state.account(account).abandon(now, of_account);
             }
             End::Replied { limits, verdict } => {
                 state.address.settle(now, of_address, Some(&limits.of_address()));
