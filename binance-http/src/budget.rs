@@ -109,6 +109,8 @@ pub enum Limit {
     Data,
     /// The exchange said that it was too much (429), or has banned the address (418).
     Closed,
+    /// The pool is kept elsewhere and cannot be reached: nobody knows how much is used.
+    Unreachable,
 }
 
 impl fmt::Display for Limit {
@@ -119,6 +121,7 @@ impl fmt::Display for Limit {
             Self::Orders1m => "the orders of the minute are used up",
             Self::Data => "the requests for futures data are used up",
             Self::Closed => "the exchange wants to be left alone",
+            Self::Unreachable => "the shared budget cannot be reached",
         })
     }
 }
@@ -150,12 +153,23 @@ impl core::error::Error for Refusal {}
 pub struct Ticket {
     cost: Cost,
     at: Millis,
+    mark: u32,
 }
 
 impl Ticket {
     /// A ticket for `cost`, charged `at` this time by the exchange's clock.
     pub const fn new(cost: Cost, at: Millis) -> Self {
-        Self { cost, at }
+        Self { cost, at, mark: 0 }
+    }
+
+    /// The same with a mark by which a pool knows it again.
+    pub const fn marked(self, mark: u32) -> Self {
+        Self { mark, ..self }
+    }
+
+    /// Its mark; 0 unless it was given one.
+    pub const fn mark(&self) -> u32 {
+        self.mark
     }
 
     /// What was charged.
@@ -208,11 +222,7 @@ impl Budget {
     /// # Errors
     /// [`Refusal`], with the window that has room last.
     pub fn check(&mut self, now: Millis, cost: Cost) -> Result<(), Refusal> {
-        let mut refusal: Option<Refusal> = None;
-        if now < self.closed_until {
-            refusal =
-                Some(Refusal { limit: Limit::Closed, retry_in: Some(wait(self.closed_until.since(now))) });
-        }
+        let mut refusal = self.check_open(now).err();
         let limits = [Limit::Weight, Limit::Orders10s, Limit::Orders1m, Limit::Data];
         let guard = i64::from(self.rules.guard);
         for ((window, limit), cost_here) in self.windows.iter_mut().zip(limits).zip(cost.by_window()) {
@@ -241,11 +251,28 @@ impl Budget {
     /// As [`Self::check`]; then nothing is charged.
     pub fn charge(&mut self, now: Millis, cost: Cost) -> Result<Ticket, Refusal> {
         self.check(now, cost)?;
+        Ok(self.add(now, cost))
+    }
+
+    /// Charges `cost` at `now` whether there is room or not: somebody else has allowed it.
+    pub fn add(&mut self, now: Millis, cost: Cost) -> Ticket {
         let guard = i64::from(self.rules.guard);
         for (window, cost) in self.windows.iter_mut().zip(cost.by_window()) {
+            window.roll(now);
             window.charge(now, cost, guard);
         }
-        Ok(Ticket { cost, at: now })
+        Ticket::new(cost, now)
+    }
+
+    /// Whether anything may be sent at all.
+    ///
+    /// # Errors
+    /// [`Refusal`] with [`Limit::Closed`], as long as it was [closed](Self::close) for.
+    pub fn check_open(&self, now: Millis) -> Result<(), Refusal> {
+        if now >= self.closed_until {
+            return Ok(());
+        }
+        Err(Refusal { limit: Limit::Closed, retry_in: Some(wait(self.closed_until.since(now))) })
     }
 
     /// The request is over: its reply came at `now` and says `limits`, or it is known that none will.
@@ -284,7 +311,7 @@ impl Budget {
     pub fn exhaust_orders(&mut self, now: Millis) {
         if let Some(window) = self.windows.get_mut(1) {
             window.roll(now);
-            window.foreign = window.limit.saturating_sub(window.own);
+            window.foreign = window.foreign.max(window.limit.saturating_sub(window.own));
         }
     }
 
@@ -295,7 +322,7 @@ impl Budget {
             Limit::Orders10s => 1,
             Limit::Orders1m => 2,
             Limit::Data => 3,
-            Limit::Closed => return,
+            Limit::Closed | Limit::Unreachable => return,
         };
         if let Some(window) = self.windows.get_mut(index) {
             window.limit = most;
@@ -309,7 +336,7 @@ impl Budget {
             Limit::Orders10s => 1,
             Limit::Orders1m => 2,
             Limit::Data => 3,
-            Limit::Closed => return 0,
+            Limit::Closed | Limit::Unreachable => return 0,
         };
         self.windows.get_mut(index).map_or(0, |window| {
             window.roll(now);
@@ -364,8 +391,13 @@ impl Window {
     fn roll(&mut self, now: Millis) {
         let index = self.index_at(now);
         if index > self.index {
-            self.before = if index.checked_sub(1) == Some(self.index) { self.total() } else { 0 };
-            self.own = self.in_flight.saturating_add(self.lingering);
+            // What is more than one window ago counts no more.
+            let (before, lingering) = match index.checked_sub(1) == Some(self.index) {
+                true => (self.total(), self.lingering),
+                false => (0, 0),
+            };
+            self.before = before;
+            self.own = self.in_flight.saturating_add(lingering);
             self.lingering = 0;
             self.foreign = 0;
         }

@@ -30,6 +30,8 @@ pub mod place;
 #[cfg(feature = "std")]
 pub mod pool;
 pub mod redact;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(feature = "std")]
 mod reply;
 pub mod request;

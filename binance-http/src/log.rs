@@ -6,6 +6,9 @@
 #[cfg(feature = "tracing")]
 pub(crate) use self::on::{failed, replied, sending, trying_again, with_span};
 
+#[cfg(all(feature = "tracing", feature = "redis"))]
+pub(crate) use self::on::pool_lost;
+
 #[cfg(feature = "tracing")]
 mod on {
     use core::{fmt, time::Duration};
@@ -83,6 +86,11 @@ mod on {
         debug!(target: "binance_http", parent: Span::current(), outcome = %error.outcome(), %error, "no reply");
     }
 
+    #[cfg(feature = "redis")]
+    pub(crate) fn pool_lost(address: &str, error: &std::io::Error) {
+        debug!(target: "binance_http", address, %error, "the shared budget cannot be reached");
+    }
+
     /// Scheme, host and port of a base URL.
     struct Origin<'a>(&'a BaseUrl);
 
@@ -96,6 +104,9 @@ mod on {
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) use self::off::{failed, replied, sending, trying_again, with_span};
+
+#[cfg(all(not(feature = "tracing"), feature = "redis"))]
+pub(crate) use self::off::pool_lost;
 
 #[cfg(not(feature = "tracing"))]
 mod off {
@@ -120,4 +131,7 @@ mod off {
     pub(crate) fn trying_again(_: u32, _: Duration, _: &Error) {}
 
     pub(crate) fn failed(_: &Error) {}
+
+    #[cfg(feature = "redis")]
+    pub(crate) fn pool_lost(_: &str, _: &std::io::Error) {}
 }

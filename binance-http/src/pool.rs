@@ -164,6 +164,21 @@ impl InProcess {
         pool
     }
 
+    /// Charges a request that another pool has allowed.
+    #[cfg(feature = "redis")]
+    pub(crate) fn add(&self, now: Millis, account: &str, cost: Cost) {
+        let mut state = self.lock();
+        // Settled with the ticket of the other pool.
+        let _ = state.account(account).add(now, cost.of_account());
+        let _ = state.address.add(now, cost.of_address());
+    }
+
+    /// Whether anything may be sent at all.
+    #[cfg(feature = "redis")]
+    pub(crate) fn is_open(&self, now: Millis) -> Result<(), Refusal> {
+        self.lock().address.check_open(now)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Counts are whole whatever happened to a thread that held them.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
