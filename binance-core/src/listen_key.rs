@@ -1,4 +1,4 @@
-//! The key of a user data stream, which is a secret.
+//! Texts that do not show: the key of a user data stream, and an API key that the exchange tells.
 
 use core::{fmt, ops::Deref};
 
@@ -10,65 +10,78 @@ use crate::{
     wire::Wire,
 };
 
-/// The key of a user data stream: 60 to 64 letters and digits today, twice that fits.
-///
-/// Whoever has it can read the account's events, so `Debug` does not show it. It dereferences to its text.
-///
-/// ```
-/// use binance_core::{json, listen_key::ListenKey};
-/// let key: ListenKey = json::from_str(r#""pqia91ma19a5s61c""#)?;
-/// assert_eq!(&*key, "pqia91ma19a5s61c");
-/// assert_eq!(format!("{key:?}"), "ListenKey");
-/// # Ok::<(), json::Error>(())
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct ListenKey(Text<127>);
+/// Declares texts that `Debug` does not show.
+macro_rules! hidden {
+    ($( $(#[$meta:meta])* $name:ident; )*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(Text<127>);
 
-impl ListenKey {
-    /// A key that was started elsewhere.
+        impl $name {
+            /// One that is known from elsewhere.
+            ///
+            /// # Errors
+            /// [`TooLong`] over 127 bytes.
+            pub fn new(text: &str) -> Result<Self, TooLong> {
+                Text::new(text).map(Self)
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Text::deserialize(deserializer).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.serialize(serializer)
+            }
+        }
+
+        impl<'de> Wire<'de> for $name {}
+
+        impl<'r> Hot<'r> for $name {
+            fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
+                Text::hot(cursor).map(Self)
+            }
+        }
+    )*};
+}
+
+hidden! {
+    /// The key of a user data stream: 60 to 64 letters and digits today, twice that fits.
     ///
-    /// # Errors
-    /// [`TooLong`] over 127 bytes.
-    pub fn new(key: &str) -> Result<Self, TooLong> {
-        Text::new(key).map(Self)
-    }
+    /// Whoever has it can read the account's events, so `Debug` does not show it. It dereferences to its text.
+    ///
+    /// ```
+    /// use binance_core::{json, listen_key::ListenKey};
+    /// let key: ListenKey = json::from_str(r#""pqia91ma19a5s61c""#)?;
+    /// assert_eq!(&*key, "pqia91ma19a5s61c");
+    /// assert_eq!(format!("{key:?}"), "ListenKey");
+    /// # Ok::<(), json::Error>(())
+    /// ```
+    ListenKey;
 
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Deref for ListenKey {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ListenKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ListenKey")
-    }
-}
-
-impl<'de> Deserialize<'de> for ListenKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Text::deserialize(deserializer).map(Self)
-    }
-}
-
-impl Serialize for ListenKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Wire<'de> for ListenKey {}
-
-impl<'r> Hot<'r> for ListenKey {
-    fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-        Text::hot(cursor).map(Self)
-    }
+    /// An API key as the exchange tells it of a connection that is logged on. `Debug` does not show it.
+    ApiKeyText;
 }

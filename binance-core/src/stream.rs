@@ -503,6 +503,17 @@ pub enum Id<'r> {
     Text(&'r str),
 }
 
+impl<'r> Id<'r> {
+    /// The id that this JSON is; none of `null`, and of what no id is.
+    pub(crate) fn parse(json: &'r str) -> Option<Self> {
+        match json {
+            "null" => None,
+            text if text.starts_with('"') => from_str(text).ok().map(Id::Text),
+            number => number.parse().ok().map(Id::Number),
+        }
+    }
+}
+
 impl<'r> Incoming<'r> {
     /// Tells what `text` is.
     ///
@@ -534,11 +545,7 @@ impl<'r> Incoming<'r> {
         let id = find_field(text, "id")?;
         let result = find_field(text, "result")?;
         let error = find_field(text, "error")?;
-        let id = || match id? {
-            "null" => None,
-            id if id.starts_with('"') => from_str(id).ok().map(Id::Text),
-            id => id.parse().ok().map(Id::Number),
-        };
+        let id = || Id::parse(id?);
         let refusal = match (error, find_field(text, "code")?) {
             (Some(error), _) if error != "null" => Some(error),
             // Some refusals come without an envelope: {"code":2,"msg":"..."}.

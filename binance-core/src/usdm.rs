@@ -11,6 +11,7 @@ pub mod streams;
 pub mod trade;
 pub mod user_data_streams;
 pub mod user_events;
+pub mod ws_api;
 
 pub(crate) use self::event::visit_event;
 pub use self::event::{EVENTS, Event};

@@ -1,0 +1,175 @@
+//! What is signed and what is sent: parameters sorted by name, not percent-encoded, as a payload to sign and as JSON.
+
+use core::fmt;
+
+use crate::{
+    buf::Buf,
+    decimal::Decimal,
+    json::JsonObjects,
+    param::{Full, Params, Sink, Value},
+    stream::Id,
+};
+
+/// What takes the pieces of a text.
+pub type Out<'o> = dyn FnMut(&[u8]) -> Result<(), Full> + 'o;
+
+/// What writes the object of a call's parameters.
+pub type WriteParams<'p> = dyn Fn(&mut Out<'_>) -> Result<(), Full> + 'p;
+
+/// Writes the frame of a call, in pieces: `{"id":7,"method":"order.place","params":{…}}`.
+///
+/// `params` writes the object of the parameters: [`Sorted::write`], or what a signature was added to. `None` leaves them
+/// out, which is for methods that have none.
+///
+/// The frame is as long as the object of its parameters, the id, the method, and at most 32 bytes.
+///
+/// ```
+/// use binance_core::{stream::Id, ws_api::{Sorted, write_frame}, param::Value};
+/// let mut params = Sorted::new();
+/// params.push("symbol", Value::Text("BTCUSDT"))?;
+/// let mut frame = Vec::new();
+/// let out = &mut |piece: &[u8]| Ok(frame.extend_from_slice(piece));
+/// write_frame(Id::Number(7), "depth", Some(&|out| params.write(out)), out)?;
+/// assert_eq!(frame, br#"{"id":7,"method":"depth","params":{"symbol":"BTCUSDT"}}"#);
+/// # Ok::<(), binance_core::param::Full>(())
+/// ```
+///
+/// # Errors
+/// What `out` answers.
+pub fn write_frame(
+    id: Id<'_>,
+    method: &str,
+    params: Option<&WriteParams<'_>>,
+    out: &mut Out<'_>,
+) -> Result<(), Full> {
+    out(b"{\"id\":")?;
+    match id {
+        Id::Number(number) => {
+            let mut digits = [0; 20];
+            let mut buf = Buf::new(&mut digits);
+            fmt::Write::write_fmt(&mut buf, format_args!("{number}")).map_err(|_| Full)?;
+            out(buf.as_bytes())?;
+        }
+        // As it stands between its quotes.
+        Id::Text(text) => {
+            out(b"\"")?;
+            out(text.as_bytes())?;
+            out(b"\"")?;
+        }
+    }
+    out(b",\"method\":\"")?;
+    out(method.as_bytes())?;
+    out(b"\"")?;
+    if let Some(params) = params {
+        out(b",\"params\":")?;
+        params(out)?;
+    }
+    out(b"}")
+}
+
+/// How many parameters a call can have, `apiKey`, `timestamp` and `recvWindow` included.
+pub const MAX_PARAMS: usize = 32;
+
+/// The parameters of one call, in the order of their names, which is the order in which they are signed.
+///
+/// ```
+/// use binance_core::{param::Value, ws_api::Sorted};
+/// let mut params = Sorted::new();
+/// params.push("symbol", Value::Text("BTCUSDT"))?;
+/// params.push("apiKey", Value::Text("key"))?;
+/// params.push("timestamp", Value::Int(1))?;
+/// let mut payload = Vec::new();
+/// params.payload(&mut |piece| Ok(payload.extend_from_slice(piece)))?;
+/// assert_eq!(payload, b"apiKey=key&symbol=BTCUSDT&timestamp=1");
+/// # Ok::<(), binance_core::param::Full>(())
+/// ```
+#[derive(Clone)]
+pub struct Sorted<'a> {
+    params: heapless::Vec<(&'a str, Value<'a>), MAX_PARAMS>,
+}
+
+impl<'a> Sorted<'a> {
+    /// No parameters yet.
+    pub const fn new() -> Self {
+        Self { params: heapless::Vec::new() }
+    }
+
+    /// Adds one parameter in its place.
+    ///
+    /// # Errors
+    /// [`Full`] when there are [`MAX_PARAMS`] already.
+    pub fn push(&mut self, name: &'a str, value: Value<'a>) -> Result<(), Full> {
+        // Most tables are nearly sorted at their ends, so the place is looked for from there.
+        let behind = self.params.iter().rev().take_while(|(other, _)| *other > name).count();
+        let place = self.params.len() - behind;
+        self.params.insert(place, (name, value)).map_err(|_| Full)
+    }
+
+    /// Adds all parameters of a request.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn extend(&mut self, params: &'a dyn Params) -> Result<(), Full> {
+        params.visit(self)
+    }
+
+    /// Hands the text to sign, `name=value` joined by `&`, to `out` in pieces.
+    ///
+    /// # Errors
+    /// Whatever `out` answers.
+    pub fn payload(&self, out: &mut Out<'_>) -> Result<(), Full> {
+        for (index, (name, value)) in self.params.iter().enumerate() {
+            if index > 0 {
+                out(b"&")?;
+            }
+            out(name.as_bytes())?;
+            out(b"=")?;
+            match *value {
+                Value::Text(text) => out(text.as_bytes())?,
+                Value::Int(int) => {
+                    let mut digits = [0; 20];
+                    let mut buf = Buf::new(&mut digits);
+                    buf.int(int)?;
+                    out(buf.as_bytes())?;
+                }
+                Value::Decimal(decimal) => out(decimal.encode(&mut [0; Decimal::MAX_LEN]).as_bytes())?,
+                Value::Flag(flag) => out(if flag { b"true" } else { b"false" })?,
+                list @ (Value::Ints(_) | Value::Texts(_) | Value::Objects(_)) => {
+                    JsonObjects::new(out).value(list)?
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the JSON object that goes under `params` where nothing is to be signed, in pieces.
+    ///
+    /// # Errors
+    /// What `out` answers.
+    pub fn write(&self, out: &mut Out<'_>) -> Result<(), Full> {
+        let mut json = JsonObjects::new(out);
+        json.begin()?;
+        self.fields(&mut json)?;
+        json.end()
+    }
+
+    /// Writes the fields of the JSON object `params`: whole numbers bare, everything else as text.
+    ///
+    /// # Errors
+    /// [`Full`] when `json`'s output is.
+    pub fn fields(&self, json: &mut JsonObjects<'_>) -> Result<(), Full> {
+        self.params.iter().try_for_each(|(name, value)| json.field(name, *value))
+    }
+}
+
+impl Default for Sorted<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a> Sink<'a> for Sorted<'a> {
+    fn put(&mut self, name: &'a str, value: Value<'a>) -> Result<(), Full> {
+        self.push(name, value)
+    }
+}

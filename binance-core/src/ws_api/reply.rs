@@ -1,0 +1,111 @@
+//! The envelope of replies, and how a connection stands.
+
+use self::envelope::Envelope;
+use crate::{
+    error::{ApiCode, ApiError},
+    json::{self, List, from_str},
+    listen_key::ApiKeyText,
+    record::RateLimit,
+    stream::Id,
+    text::Text,
+    time::Millis,
+};
+
+/// The reply to a call, told apart but not read.
+///
+/// ```
+/// use binance_core::{json, stream::Id, ws_api::{Reply, TypedCall}, usdm::market_data::TickerPrice};
+/// let frame = r#"{"id":7,"status":200,"result":{"symbol":"BTCUSDT","price":"60000.10"},
+///     "rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":2400,"count":2}]}"#;
+/// let reply = Reply::parse(frame)?;
+/// assert_eq!((reply.id, reply.status), (Some(Id::Number(7)), 200));
+/// let price = TickerPrice::new().symbol("BTCUSDT").read(reply.result.expect("no refusal"))?;
+/// assert_eq!(price.one()?.price.to_string(), "60000.10");
+/// assert_eq!(reply.rate_limits.first().and_then(|limit| limit.count), Some(2));
+/// # Ok::<(), json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Reply<'r> {
+    /// The id of the call; none where the exchange speaks of the connection itself, as when the key of one that is logged
+    /// on is revoked.
+    pub id: Option<Id<'r>>,
+    /// As in HTTP: 200, 4xx for refusals, 429 and 418 for limits, 5xx where what became of the call is not known.
+    pub status: u16,
+    /// The text of the result, `null` where there is none, or the refusal.
+    pub result: Result<&'r str, ApiError>,
+    /// How much of the limits is used; empty where the connection was told to leave them out.
+    pub rate_limits: List<'r, RateLimit>,
+}
+
+record! {
+    /// How a connection stands.
+    pub struct Session {
+        /// The key that it is logged on with; none where it is not.
+        "apiKey" ? api_key: ApiKeyText,
+        /// Since when it is logged on; none where it is not.
+        "authorizedSince" ? authorized_since: Millis,
+        /// Since when it is open.
+        "connectedSince" ? connected_since: Millis,
+        /// Whether replies tell the limits.
+        "returnRateLimits" ? return_rate_limits: bool,
+        /// The exchange's clock.
+        "serverTime" ? server_time: Millis,
+    }
+}
+
+impl Session {
+    /// Whether the connection is logged on.
+    pub const fn is_logged_on(&self) -> bool {
+        self.authorized_since.is_some()
+    }
+}
+
+impl<'r> Reply<'r> {
+    /// Tells what a frame from the WebSocket API is.
+    ///
+    /// # Errors
+    /// [`json::Error`] when it is not JSON, or has no status.
+    pub fn parse(frame: &'r str) -> Result<Self, json::Error> {
+        let envelope: Envelope<'r> = from_str(frame)?;
+        let result = match (envelope.error, envelope.result) {
+            (Some(error), _) => Err(error.read().unwrap_or_else(|_| ApiError {
+                code: ApiCode::UNKNOWN,
+                message: Text::truncated(error.as_str()),
+            })),
+            (None, Some(result)) => Ok(result.as_str()),
+            (None, None) if envelope.status == 200 => Ok("null"),
+            (None, None) => Err(ApiError { code: ApiCode::UNKNOWN, message: Text::EMPTY }),
+        };
+        Ok(Self {
+            id: envelope.id.and_then(|id| Id::parse(id.as_str())),
+            status: envelope.status,
+            result,
+            rate_limits: envelope.rate_limits.unwrap_or_default(),
+        })
+    }
+}
+
+#[allow(unreachable_pub, reason = "as the table makes it")]
+mod envelope {
+    use crate::{
+        json::{List, Raw},
+        record::RateLimit,
+    };
+
+    record! {
+        /// The envelope as it stands in the frame.
+        pub struct Envelope<'r> {
+            /// The id of the call.
+            "id" ? id: Raw<'r>,
+            /// As in HTTP.
+            "status" => status: u16,
+            /// The result.
+            "result" ? result: Raw<'r>,
+            /// The refusal.
+            "error" ? error: Raw<'r>,
+            /// The limits.
+            "rateLimits" ? rate_limits: List<'r, RateLimit>,
+        }
+    }
+}
