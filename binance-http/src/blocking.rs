@@ -19,6 +19,7 @@
 //! ```
 
 mod connection;
+mod socket;
 mod std_transport;
 
 use core::{
@@ -37,7 +38,6 @@ use std::{
 use binance_core::Endpoint;
 
 pub use self::std_transport::Std;
-pub use crate::tls::RootsError;
 use crate::{
     BaseUrl, BaseUrlError, Market,
     budget::Limit,

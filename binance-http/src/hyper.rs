@@ -4,28 +4,17 @@
 //! task that sends a request also drives its connection, so nothing is spawned, no wake-up goes from task to task,
 //! and dropping a request's future closes its connection and nothing else.
 
-mod connect;
 mod connection;
 mod pool;
-mod proxy;
-mod stream;
 
-use std::{boxed::Box, fmt, net::IpAddr, string::ToString as _, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
-use rustls::ClientConfig;
-use tokio::time::timeout;
-
-use self::{connect::Way, connection::Connection, pool::Pool};
-pub use self::{
-    connect::{Connecting, Connector, Io},
-    proxy::{Proxy, ProxyError, ProxyUrlError},
-};
-pub use crate::tls::RootsError;
+use self::{connection::Connection, pool::Pool};
 use crate::{
     base_url::BaseUrl,
+    dial::{Connector, Dialer, Way},
     error::{TransportError, TransportKind},
     request::Prepared,
-    tls::Trust,
     transport::{Received, Reuse, Transport},
 };
 
@@ -41,11 +30,8 @@ const DEFAULT_MAX_BODY: usize = 64 << 20;
 /// Sends requests with hyper. See the [module](self).
 pub struct Hyper {
     pool: Pool,
-    way: Way,
-    trust: Trust,
+    dialer: Dialer,
     max_body: usize,
-    /// From where requests leave.
-    egress: Box<str>,
 }
 
 impl Hyper {
@@ -53,9 +39,7 @@ impl Hyper {
     pub fn new() -> Self {
         Self {
             pool: Pool::new(DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_IDLE),
-            way: Way::default(),
-            egress: Box::default(),
-            trust: Trust::new(),
+            dialer: Dialer::new(Way::new()),
             max_body: DEFAULT_MAX_BODY,
         }
     }
@@ -84,54 +68,17 @@ impl Hyper {
         self
     }
 
-    /// Goes through a proxy. Proxies in the environment are not looked at.
+    /// Which way connections take: through a proxy, from which address, and whom they trust.
     #[must_use]
-    pub fn proxy(mut self, proxy: Proxy) -> Self {
-        self.egress = proxy.authority.clone();
-        self.way.proxy = Some(proxy);
-        self
+    pub fn way(self, way: Way) -> Self {
+        Self { dialer: Dialer::new(way), ..self }
     }
 
-    /// Connects from this address of this machine; only to addresses of the same family.
+    /// Connects in a way of the caller's: see [`Dialer::connector`]. What is trusted is still the [way](Self::way)'s, which
+    /// has to be given first.
     #[must_use]
-    pub fn local_address(mut self, address: IpAddr) -> Self {
-        if self.way.proxy.is_none() {
-            self.egress = address.to_string().into();
-        }
-        self.way.local = Some(address);
-        self
-    }
-
-    /// Connects in a way of the caller's, in place of [`proxy`](Self::proxy) and [`local_address`](Self::local_address).
-    /// `egress` names from where such connections leave, in any words: clients that differ in it do not share a budget.
-    #[must_use]
-    pub fn connector(mut self, connector: impl Connector + 'static, egress: &str) -> Self {
-        self.egress = egress.into();
-        self.way.connector = Some(Box::new(connector));
-        self
-    }
-
-    /// Trusts the certificate authorities of a PEM file too, as that of a company's gateway.
-    ///
-    /// # Errors
-    /// [`RootsError`] when it holds none, or one that cannot be read.
-    pub fn add_roots(mut self, pem: &[u8]) -> Result<Self, RootsError> {
-        self.trust.add(pem)?;
-        Ok(self)
-    }
-
-    /// Trusts those that are [added](Self::add_roots) and no others, Mozilla's neither.
-    #[must_use]
-    pub fn only_added_roots(mut self) -> Self {
-        self.trust.only_added();
-        self
-    }
-
-    /// The TLS configuration of new connections, in place of the default: client certificates, another provider, a
-    /// verifier of one's own. The added roots are of no effect then.
-    #[must_use]
-    pub fn tls_config(self, config: Arc<ClientConfig>) -> Self {
-        Self { trust: Trust::given(config), ..self }
+    pub fn connector(self, connector: impl Connector + 'static, egress: &str) -> Self {
+        Self { dialer: self.dialer.connector(connector, egress), ..self }
     }
 
     /// How many idle connections there are, to all hosts.
@@ -160,12 +107,11 @@ impl Transport for Hyper {
         {
             return Ok(connection);
         }
-        let tls = base.is_https().then(|| self.trust.config());
-        // Handshakes are large and rare: every request would carry the room for one.
-        match Box::pin(timeout(limit, self.way.connect(base, tls))).await {
-            Ok(result) => result,
-            Err(_) => Err(TransportError::before_sending(TransportKind::Timeout)),
+        let stream = self.dialer.connect(base.host(), base.port(), base.is_https(), limit).await?;
+        if stream.spoke_first() {
+            return Err(TransportError::before_sending(TransportKind::Malformed));
         }
+        Connection::new(base, stream).await
     }
 
     async fn exchange(
@@ -182,7 +128,7 @@ impl Transport for Hyper {
     }
 
     fn egress(&self) -> &str {
-        &self.egress
+        self.dialer.egress()
     }
 
     async fn sleep(&self, duration: Duration) {

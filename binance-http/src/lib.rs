@@ -15,6 +15,8 @@ pub mod budget;
 #[cfg(feature = "std")]
 mod client;
 pub mod clock;
+#[cfg(any(feature = "dial", feature = "blocking"))]
+pub mod dial;
 #[cfg(any(feature = "embedded", feature = "embedded-async"))]
 pub mod embedded;
 pub mod error;
@@ -38,8 +40,6 @@ pub mod request;
 pub mod response;
 #[cfg(feature = "std")]
 pub mod retry;
-#[cfg(any(feature = "hyper", feature = "blocking"))]
-mod tls;
 #[cfg(feature = "std")]
 pub mod transport;
 pub mod verdict;

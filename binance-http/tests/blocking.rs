@@ -22,6 +22,7 @@ use binance_core::{
 use binance_http::{
     BuildError, Error, Outcome, TransportKind,
     blocking::{Client, Std},
+    dial::{Tls, Way},
     place::Fate,
     request::Placement,
 };
@@ -251,7 +252,10 @@ fn encrypted_connections_are_verified_kept_and_told_apart_when_they_are_cut() {
     let (url, server) = tls_server();
     let error = over(Std::new(), &url).send(&order("BTCUSDT")).unwrap_err();
     assert_eq!(is(&error), Is::Transport(TransportKind::Tls, Outcome::NotSent));
-    let client = over(Std::new().add_roots(include_bytes!("tls/ca.pem")).unwrap(), &url);
+    let client = over(
+        Std::new().way(Way::new().tls(Tls::new().add_roots(include_bytes!("tls/ca.pem")).unwrap())),
+        &url,
+    );
     assert_eq!(client.fetch(&Time::new()).unwrap().server_time.0, 5);
     assert_eq!(client.transport().idle_connections(), 1);
     let error = client.send(&order("BTCUSDT")).unwrap_err();

@@ -16,7 +16,8 @@ use binance_core::{
 };
 use binance_http::{
     Client, Error, Outcome, TransportKind,
-    hyper::{Connecting, Connector, Hyper, Proxy, ProxyError},
+    dial::{Connecting, Connector, Io, Proxy, ProxyError, Way},
+    hyper::Hyper,
 };
 use binance_sign::{Credentials, Hmac};
 use binance_sim::Sim;
@@ -184,7 +185,7 @@ async fn proxies_are_asked_for_the_name_and_let_orders_through() {
         let proxy = proxy(socks, does, &sim).await;
         let scheme = if socks { "socks5" } else { "http" };
         let way = Proxy::parse(&format!("{scheme}://{user}{}", proxy.address)).unwrap();
-        let client = client(&sim, Hyper::new().proxy(way));
+        let client = client(&sim, Hyper::new().way(Way::new().proxy(way)));
         let before = sim.truth().orders.len();
         client.send(&order()).await.unwrap();
         client.send(&Time::new()).await.unwrap();
@@ -209,7 +210,6 @@ async fn a_proxy_that_makes_no_way_is_told_apart_and_nothing_is_sent() {
         (false, admits, "", unauthorized()),
         (false, admits, "user:wrong@", unauthorized()),
         (false, Does::Refuses(0), "", refused(502)),
-        (false, Does::Says(b"HTTP/1.1 200 OK\r\n\r\nand more"), "", malformed()),
         (false, Does::Says(b"nonsense\r\n\r\n"), "", malformed()),
         (false, Does::Says(&[b'x'; 20_000]), "", malformed()),
         (false, Does::Closes, "", io()),
@@ -224,7 +224,7 @@ async fn a_proxy_that_makes_no_way_is_told_apart_and_nothing_is_sent() {
         let proxy = proxy(socks, does, &sim).await;
         let scheme = if socks { "socks5h" } else { "http" };
         let way = Proxy::parse(&format!("{scheme}://{user}{}", proxy.address)).unwrap();
-        let error = client(&sim, Hyper::new().proxy(way)).send(&order()).await.unwrap_err();
+        let error = client(&sim, Hyper::new().way(Way::new().proxy(way))).send(&order()).await.unwrap_err();
         assert_eq!(is(&error), Is::Transport(TransportKind::Proxy, Outcome::NotSent), "case {index}");
         let source = std::error::Error::source(&error).unwrap();
         let cause = source.downcast_ref::<ProxyError>().unwrap();
@@ -235,6 +235,17 @@ async fn a_proxy_that_makes_no_way_is_told_apart_and_nothing_is_sent() {
     assert_eq!(sim.truth().received.len(), 0);
 }
 
+/// What comes behind the proxy's last word is the host's: no host of HTTP speaks first.
+#[tokio::test]
+async fn what_comes_with_the_tunnel_is_not_taken_for_a_reply() {
+    let sim = Sim::builder().quiet().start().unwrap();
+    let reply = b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    let proxy = proxy(false, Does::Says(reply), &sim).await;
+    let way = Proxy::parse(&format!("http://{}", proxy.address)).unwrap();
+    let error = client(&sim, Hyper::new().way(Way::new().proxy(way))).send(&order()).await.unwrap_err();
+    assert_eq!(is(&error), Is::Transport(TransportKind::Malformed, Outcome::NotSent));
+}
+
 #[tokio::test]
 async fn a_proxy_that_hangs_or_is_not_there_costs_no_more_than_the_time() {
     let sim = Sim::builder().quiet().start().unwrap();
@@ -242,13 +253,14 @@ async fn a_proxy_that_hangs_or_is_not_there_costs_no_more_than_the_time() {
         let proxy = proxy(socks, Does::Hangs, &sim).await;
         let scheme = if socks { "socks5" } else { "http" };
         let way = Proxy::parse(&format!("{scheme}://{}", proxy.address)).unwrap();
-        let client = client(&sim, Hyper::new().proxy(way)).with_timeout(std::time::Duration::from_millis(50));
+        let client = client(&sim, Hyper::new().way(Way::new().proxy(way)))
+            .with_timeout(std::time::Duration::from_millis(50));
         let error = client.send(&order()).await.unwrap_err();
         assert_eq!(is(&error), Is::Transport(TransportKind::Timeout, Outcome::NotSent));
     }
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let way = Proxy::parse(&format!("http://{nobody}")).unwrap();
-    let error = client(&sim, Hyper::new().proxy(way)).send(&order()).await.unwrap_err();
+    let error = client(&sim, Hyper::new().way(Way::new().proxy(way))).send(&order()).await.unwrap_err();
     assert_eq!(is(&error), Is::Transport(TransportKind::Refused, Outcome::NotSent));
 }
 
@@ -256,7 +268,7 @@ async fn a_proxy_that_hangs_or_is_not_there_costs_no_more_than_the_time() {
 async fn a_local_address_is_the_one_that_the_exchange_sees() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let client = Client::over(Hyper::new().local_address("127.0.0.2".parse().unwrap()))
+    let client = Client::over(Hyper::new().way(Way::new().local_address("127.0.0.2".parse().unwrap())))
         .base_url(&url)
         .build()
         .unwrap();
@@ -278,7 +290,7 @@ async fn a_local_address_is_the_one_that_the_exchange_sees() {
     );
     assert_eq!(accepted.ip().to_string(), "127.0.0.2");
 
-    let elsewhere = Hyper::new().local_address("::1".parse().unwrap());
+    let elsewhere = Hyper::new().way(Way::new().local_address("::1".parse().unwrap()));
     let error = Client::over(elsewhere).base_url(&url).build().unwrap().send(&Time::new()).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "no address of that family: {error:?}");
 }
@@ -290,7 +302,7 @@ impl Connector for Always {
     fn connect<'c>(&'c self, host: &'c str, _: u16) -> Connecting<'c> {
         Box::pin(async move {
             assert_eq!(host, "exchange.test");
-            let stream: Box<dyn binance_http::hyper::Io> = Box::new(TcpStream::connect(&self.0).await?);
+            let stream: Box<dyn Io> = Box::new(TcpStream::connect(&self.0).await?);
             Ok(stream)
         })
     }

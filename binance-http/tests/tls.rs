@@ -16,7 +16,11 @@ use binance_core::{
     enums::Side,
     usdm::{market_data::Time, trade::NewOrder},
 };
-use binance_http::{Client, Outcome, TransportKind, hyper::Hyper};
+use binance_http::{
+    Client, Outcome, TransportKind,
+    dial::{RootsError, Tls, Way},
+    hyper::Hyper,
+};
 use binance_sign::{Credentials, Hmac};
 use rustls::{
     ServerConfig,
@@ -114,13 +118,17 @@ async fn serve(script: &'static [Then]) -> Server {
     Server { url, connections, ended, requests }
 }
 
-fn client(url: &str, hyper: Hyper) -> Client {
+fn client(url: &str, tls: Tls) -> Client {
     let credentials = Credentials::new("key", Hmac::new(b"secret")).unwrap();
-    Client::over(hyper).base_url(url).credentials(credentials).build().unwrap()
+    Client::over(Hyper::new().way(Way::new().tls(tls)))
+        .base_url(url)
+        .credentials(credentials)
+        .build()
+        .unwrap()
 }
 
-fn trusting() -> Hyper {
-    Hyper::new().add_roots(AUTHORITY).unwrap()
+fn trusting() -> Tls {
+    Tls::new().add_roots(AUTHORITY).unwrap()
 }
 
 fn order() -> NewOrder<'static> {
@@ -130,8 +138,8 @@ fn order() -> NewOrder<'static> {
 #[tokio::test]
 async fn a_trusted_certificate_is_taken_and_the_connection_kept() {
     let server = serve(&[Then::Reply]).await;
-    for hyper in [trusting(), trusting().only_added_roots()] {
-        let client = client(&server.url, hyper);
+    for tls in [trusting(), trusting().only_added_roots()] {
+        let client = client(&server.url, tls);
         let before = server.connections.load(Ordering::SeqCst);
         for _ in 0..3 {
             assert_eq!(client.fetch(&Time::new()).await.unwrap().server_time.0, 7);
@@ -145,12 +153,10 @@ async fn a_trusted_certificate_is_taken_and_the_connection_kept() {
 async fn an_untrusted_certificate_or_name_gets_no_request() {
     let server = serve(&[Then::Reply]).await;
     let by_address = server.url.replace("localhost", "127.0.0.1");
-    for (url, hyper) in [
-        (&server.url, Hyper::new()),
-        (&by_address, trusting()),
-        (&server.url, Hyper::new().only_added_roots()),
-    ] {
-        let error = client(url, hyper).send(&order()).await.unwrap_err();
+    for (url, tls) in
+        [(&server.url, Tls::new()), (&by_address, trusting()), (&server.url, Tls::new().only_added_roots())]
+    {
+        let error = client(url, tls).send(&order()).await.unwrap_err();
         assert_eq!(is(&error), Is::Transport(TransportKind::Tls, Outcome::NotSent));
         assert!(std::error::Error::source(&error).unwrap().to_string().contains("certificate"), "{error:?}");
     }
@@ -195,8 +201,10 @@ async fn a_connection_that_was_closed_idle_costs_nothing() {
 #[test]
 fn what_is_no_certificate_is_refused() {
     for pem in [b"".as_slice(), b"nonsense", include_bytes!("tls/server.key")] {
-        assert!(Hyper::new().add_roots(pem).is_err());
+        assert_eq!(Tls::new().add_roots(pem).unwrap_err(), RootsError::Malformed);
+        assert_eq!(Tls::new().pin(pem).unwrap_err(), RootsError::Malformed);
     }
     let broken = String::from_utf8(AUTHORITY.to_vec()).unwrap().replace('M', "A");
-    assert!(Hyper::new().add_roots(broken.as_bytes()).is_err());
+    assert!(Tls::new().add_roots(broken.as_bytes()).is_err());
+    assert!(Tls::new().pin(broken.as_bytes()).is_err());
 }

@@ -5,7 +5,6 @@ use std::{
     borrow::ToOwned,
     boxed::Box,
     io::{self, Read, Write},
-    net::TcpStream,
     sync::Arc,
     time::{Duration, Instant},
     vec,
@@ -14,19 +13,17 @@ use std::{
 
 use binance_core::Text;
 use bytes::Bytes;
-use rustls::{ClientConfig, ClientConnection, StreamOwned, pki_types::ServerName};
+use rustls::{ClientConnection, StreamOwned, pki_types::ServerName};
 
+use super::socket::{Socket, is_late};
 use crate::{
     base_url::BaseUrl,
+    dial::{Way, failed},
     error::{TransportError, TransportKind},
     request::Prepared,
     response::{Decoder, Progress, ResponseError},
     transport::Received,
 };
-
-/// How long the operating system waits at most before the time is looked at. Set once for a connection, as long as there
-/// is more time than that.
-const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The room for a reply at first: most are shorter.
 const ROOM: usize = 8 << 10;
@@ -47,35 +44,29 @@ struct Inner {
 
 #[allow(clippy::large_enum_variant, reason = "it is in a box already, with all of the connection")]
 enum Stream {
-    Plain(Timed),
-    Tls(StreamOwned<ClientConnection, Timed>),
+    Plain(Socket),
+    Tls(StreamOwned<ClientConnection, Socket>),
 }
 
 impl Connection {
-    pub(super) fn new(
-        base: &BaseUrl,
-        stream: TcpStream,
-        tls: Option<&Arc<ClientConfig>>,
-        until: Instant,
-    ) -> Result<Self, TransportError> {
-        let mut timed = Timed { stream, until, patience: Duration::ZERO, written: false };
-        let failed = |error: io::Error| {
-            let kind = if is_late(&error) { TransportKind::Timeout } else { TransportKind::Tls };
-            TransportError::before_sending(kind).with_source(error)
-        };
-        let stream = match tls {
-            None => Stream::Plain(timed),
-            Some(config) => {
-                let name = ServerName::try_from(base.host().to_owned());
-                let name = name
-                    .map_err(|error| TransportError::before_sending(TransportKind::Tls).with_source(error))?;
-                let mut tls = ClientConnection::new(Arc::clone(config), name)
-                    .map_err(|error| TransportError::before_sending(TransportKind::Tls).with_source(error))?;
-                while tls.is_handshaking() {
-                    tls.complete_io(&mut timed).map_err(failed)?;
-                }
-                Stream::Tls(StreamOwned::new(tls, timed))
+    /// Opens one, and shakes hands where it is encrypted.
+    pub(super) fn open(base: &BaseUrl, way: &Way, until: Instant) -> Result<Self, TransportError> {
+        let mut socket = Socket::open(way, base.host(), base.port(), until)?;
+        let stream = if base.is_https() {
+            let name = ServerName::try_from(base.host().to_owned());
+            let name = name.map_err(|error| failed(TransportKind::Tls, error))?;
+            let mut tls = ClientConnection::new(Arc::clone(way.tls.config()), name)
+                .map_err(|error| failed(TransportKind::Tls, error))?;
+            while tls.is_handshaking() {
+                tls.complete_io(&mut socket).map_err(|error| {
+                    failed(if is_late(&error) { TransportKind::Timeout } else { TransportKind::Tls }, error)
+                })?;
             }
+            Stream::Tls(StreamOwned::new(tls, socket))
+        } else if socket.spoke_first() {
+            return Err(TransportError::before_sending(TransportKind::Malformed));
+        } else {
+            Stream::Plain(socket)
         };
         Ok(Self(Box::new(Inner {
             stream,
@@ -97,10 +88,7 @@ impl Connection {
 
     /// Whether the host has neither closed it nor said anything that was not asked for.
     pub(super) fn is_open(&self) -> bool {
-        let stream = &self.0.stream.timed().stream;
-        let silent = stream.set_nonblocking(true).is_ok()
-            && matches!(stream.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock);
-        silent && stream.set_nonblocking(false).is_ok()
+        self.0.stream.socket().is_silent()
     }
 
     /// Sends `request` and reads its reply. Gives the connection back when it can be used again.
@@ -111,11 +99,11 @@ impl Connection {
         max_body: usize,
     ) -> Result<(Received, Option<Self>), TransportError> {
         let Inner { stream, buffer, .. } = &mut *self.0;
-        let timed = stream.timed_mut();
-        timed.until = until;
-        timed.written = false;
+        let socket = stream.socket_mut();
+        socket.until = until;
+        socket.written = false;
         if let Err(error) = stream.write_all(request.as_bytes()).and_then(|()| stream.flush()) {
-            return Err(failed(stream, error, false));
+            return Err(broken(stream, error, false));
         }
         let (mut filled, mut decoder, mut came) = (0_usize, Decoder::new(), false);
         loop {
@@ -132,7 +120,7 @@ impl Connection {
             }
             let count = match stream.read(buffer.get_mut(filled..).unwrap_or_default()) {
                 Ok(count) => count,
-                Err(error) => return Err(failed(stream, error, came)),
+                Err(error) => return Err(broken(stream, error, came)),
             };
             let read = if count == 0 {
                 decoder.end(filled)
@@ -169,7 +157,7 @@ impl Connection {
 }
 
 fn error(stream: &Stream, kind: TransportKind) -> TransportError {
-    if stream.timed().written {
+    if stream.socket().written {
         TransportError::after_sending(kind)
     } else {
         TransportError::before_sending(kind)
@@ -177,7 +165,7 @@ fn error(stream: &Stream, kind: TransportKind) -> TransportError {
 }
 
 /// What a failed read or write means, when bytes of a reply came or did not.
-fn failed(stream: &Stream, cause: io::Error, came: bool) -> TransportError {
+fn broken(stream: &Stream, cause: io::Error, came: bool) -> TransportError {
     let kind = match cause.kind() {
         _ if is_late(&cause) => TransportKind::Timeout,
         io::ErrorKind::ConnectionReset
@@ -197,21 +185,17 @@ fn failed(stream: &Stream, cause: io::Error, came: bool) -> TransportError {
     error(stream, kind).with_source(cause)
 }
 
-fn is_late(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
-}
-
 impl Stream {
-    fn timed(&self) -> &Timed {
+    fn socket(&self) -> &Socket {
         match self {
-            Self::Plain(timed) => timed,
+            Self::Plain(socket) => socket,
             Self::Tls(stream) => &stream.sock,
         }
     }
 
-    fn timed_mut(&mut self) -> &mut Timed {
+    fn socket_mut(&mut self) -> &mut Socket {
         match self {
-            Self::Plain(timed) => timed,
+            Self::Plain(socket) => socket,
             Self::Tls(stream) => &mut stream.sock,
         }
     }
@@ -239,54 +223,5 @@ impl Write for Stream {
             Self::Plain(stream) => stream.flush(),
             Self::Tls(stream) => stream.flush(),
         }
-    }
-}
-
-/// A socket that gives up when the time is over, and notes whether anything was written.
-struct Timed {
-    stream: TcpStream,
-    until: Instant,
-    /// What the operating system was told last.
-    patience: Duration,
-    written: bool,
-}
-
-impl Timed {
-    /// Calls `io` until it does something or the time is over.
-    fn in_time<V>(&mut self, mut io: impl FnMut(&mut TcpStream) -> io::Result<V>) -> io::Result<V> {
-        loop {
-            let left = self.until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            let patience = left.min(PATIENCE);
-            if patience != self.patience {
-                self.stream.set_read_timeout(Some(patience))?;
-                self.stream.set_write_timeout(Some(patience))?;
-                self.patience = patience;
-            }
-            match io(&mut self.stream) {
-                Err(error) if is_late(&error) || error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
-    }
-}
-
-impl Read for Timed {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.in_time(|stream| stream.read(buf))
-    }
-}
-
-impl Write for Timed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.in_time(|stream| stream.write(bytes))?;
-        self.written |= count > 0;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
     }
 }

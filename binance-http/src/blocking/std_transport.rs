@@ -2,22 +2,19 @@
 
 use std::{
     boxed::Box,
-    fmt, io,
-    net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
     vec::Vec,
 };
 
-use rustls::ClientConfig;
-
 use super::connection::Connection;
 use crate::{
     base_url::BaseUrl,
-    error::{TransportError, TransportKind},
+    dial::Way,
+    error::TransportError,
     request::Prepared,
-    tls::{RootsError, Trust},
     transport::{Received, Reuse, Transport},
 };
 
@@ -33,7 +30,8 @@ const DEFAULT_MAX_BODY: usize = 64 << 20;
 /// Sends requests over the operating system's sockets, and blocks. Its futures are ready when they are polled first.
 pub struct Std {
     idle: Mutex<Vec<Connection>>,
-    trust: Trust,
+    way: Way,
+    egress: Box<str>,
     idle_timeout: Duration,
     max_idle: usize,
     max_body: usize,
@@ -44,7 +42,8 @@ impl Std {
     pub fn new() -> Self {
         Self {
             idle: Mutex::new(Vec::new()),
-            trust: Trust::new(),
+            way: Way::new(),
+            egress: Box::default(),
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
             max_idle: DEFAULT_MAX_IDLE,
             max_body: DEFAULT_MAX_BODY,
@@ -69,26 +68,10 @@ impl Std {
         Self { max_body: bytes, ..self }
     }
 
-    /// Trusts the certificate authorities of a PEM file too.
-    ///
-    /// # Errors
-    /// [`RootsError`] when it holds none, or one that cannot be read.
-    pub fn add_roots(mut self, pem: &[u8]) -> Result<Self, RootsError> {
-        self.trust.add(pem)?;
-        Ok(self)
-    }
-
-    /// Trusts those that are [added](Self::add_roots) and no others, Mozilla's neither.
+    /// Which way connections take: through a proxy, from which address, and whom they trust.
     #[must_use]
-    pub fn only_added_roots(mut self) -> Self {
-        self.trust.only_added();
-        self
-    }
-
-    /// The TLS configuration of new connections, in place of the default. The added roots are of no effect then.
-    #[must_use]
-    pub fn tls_config(self, config: Arc<ClientConfig>) -> Self {
-        Self { trust: Trust::given(config), ..self }
+    pub fn way(self, way: Way) -> Self {
+        Self { egress: way.egress().into(), way, ..self }
     }
 
     /// How many idle connections there are, to all hosts.
@@ -149,9 +132,7 @@ impl Transport for Std {
         {
             return Ok(connection);
         }
-        let until = after(limit);
-        let stream = connect(base, until)?;
-        Connection::new(base, stream, base.is_https().then(|| self.trust.config()), until)
+        Connection::open(base, &self.way, after(limit))
     }
 
     async fn exchange(
@@ -165,6 +146,10 @@ impl Transport for Std {
             self.put(connection);
         }
         Ok(received)
+    }
+
+    fn egress(&self) -> &str {
+        &self.egress
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -181,55 +166,4 @@ impl fmt::Debug for Std {
 /// When `limit` is over; no limit is longer than a year.
 fn after(limit: Duration) -> Instant {
     Instant::now() + limit.min(Duration::from_secs(365 * 86_400))
-}
-
-/// Connects to the first of the host's addresses that answers.
-fn connect(base: &BaseUrl, until: Instant) -> Result<TcpStream, TransportError> {
-    let mut last = TransportError::before_sending(TransportKind::Resolve);
-    for address in resolve(base, until)? {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(TransportError::before_sending(TransportKind::Timeout));
-        }
-        match TcpStream::connect_timeout(&address, left) {
-            Ok(stream) => {
-                stream.set_nodelay(true).map_err(|error| failed(TransportKind::Connect, error))?;
-                return Ok(stream);
-            }
-            Err(error) => {
-                let kind = match error.kind() {
-                    io::ErrorKind::ConnectionRefused => TransportKind::Refused,
-                    io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => TransportKind::Timeout,
-                    _ => TransportKind::Connect,
-                };
-                last = failed(kind, error);
-            }
-        }
-    }
-    Err(last)
-}
-
-/// The operating system takes as long as it likes to resolve a name, so a thread waits for it and this one does not.
-fn resolve(base: &BaseUrl, until: Instant) -> Result<Vec<SocketAddr>, TransportError> {
-    let port = base.port();
-    if let Ok(address) = base.host().parse::<IpAddr>() {
-        return Ok(Vec::from([SocketAddr::new(address, port)]));
-    }
-    let host: Box<str> = base.host().into();
-    let (tell, told) = mpsc::channel();
-    thread::Builder::new()
-        .name("resolve".into())
-        .spawn(move || {
-            // Whoever asked may have given up.
-            let _ = tell.send((&*host, port).to_socket_addrs().map(Vec::from_iter));
-        })
-        .map_err(|error| failed(TransportKind::Resolve, error))?;
-    match told.recv_timeout(until.saturating_duration_since(Instant::now())) {
-        Ok(addresses) => addresses.map_err(|error| failed(TransportKind::Resolve, error)),
-        Err(_) => Err(TransportError::before_sending(TransportKind::Timeout)),
-    }
-}
-
-fn failed(kind: TransportKind, error: io::Error) -> TransportError {
-    TransportError::before_sending(kind).with_source(error)
 }

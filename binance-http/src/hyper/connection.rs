@@ -22,9 +22,9 @@ use binance_core::{Method, Text};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Sleep, sleep};
 
-use super::stream::{Notes, Stream};
 use crate::{
     base_url::BaseUrl,
+    dial::{Notes, Stream},
     error::{TransportError, TransportKind},
     headers::Headers,
     request::Prepared,
@@ -48,11 +48,8 @@ struct Inner {
 }
 
 impl Connection {
-    pub(super) async fn new(
-        base: &BaseUrl,
-        stream: Stream,
-        notes: Arc<Notes>,
-    ) -> Result<Self, TransportError> {
+    pub(super) async fn new(base: &BaseUrl, stream: Stream) -> Result<Self, TransportError> {
+        let notes = stream.notes();
         let (sender, driver) = http1::Builder::new()
             .handshake(TokioIo::new(stream))
             .await

@@ -1,34 +1,28 @@
 //! Proxies: HTTP by CONNECT, and SOCKS5 with names that the proxy resolves.
 
-use std::{boxed::Box, fmt, io, net::IpAddr, string::String, vec::Vec};
-
-use base64ct::{Base64, Encoding as _};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-
-/// The longest reply to a CONNECT.
-const MAX_HEAD: usize = 16 << 10;
+use std::{boxed::Box, fmt, io, string::String, vec::Vec};
 
 /// A way through a proxy. `Debug` shows neither user nor password.
 ///
 /// ```
-/// use binance_http::hyper::Proxy;
+/// use binance_http::dial::Proxy;
 /// let proxy = Proxy::parse("http://user:p%40ssword@proxy.example:3128")?;
 /// assert_eq!((proxy.host(), proxy.port()), ("proxy.example", 3128));
 /// Proxy::parse("socks5://127.0.0.1:1080")?;
-/// # Ok::<(), binance_http::hyper::ProxyUrlError>(())
+/// # Ok::<(), binance_http::dial::ProxyUrlError>(())
 /// ```
 #[derive(Clone)]
 pub struct Proxy {
-    kind: Kind,
+    pub(super) kind: Kind,
     host: Box<str>,
     port: u16,
-    credentials: Option<(Box<str>, Box<str>)>,
-    /// Host and port.
-    pub(super) authority: Box<str>,
+    /// User and password.
+    pub(super) credentials: Option<(Box<str>, Box<str>)>,
+    authority: Box<str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Http,
     Socks5,
 }
@@ -80,131 +74,9 @@ impl Proxy {
         self.port
     }
 
-    /// Asks the proxy behind `stream` for a tunnel to `host` and `port`.
-    pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        stream: &mut S,
-        host: &str,
-        port: u16,
-    ) -> Result<(), ProxyError> {
-        match self.kind {
-            Kind::Http => self.connect(stream, host, port).await,
-            Kind::Socks5 => self.socks(stream, host, port).await,
-        }
-    }
-
-    async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        stream: &mut S,
-        host: &str,
-        port: u16,
-    ) -> Result<(), ProxyError> {
-        let bracketed = if host.contains(':') { std::format!("[{host}]") } else { host.into() };
-        let mut request = std::format!("CONNECT {bracketed}:{port} HTTP/1.1\r\nHost: {bracketed}:{port}\r\n");
-        if let Some((user, password)) = &self.credentials {
-            let both = std::format!("{user}:{password}");
-            request +=
-                &std::format!("Proxy-Authorization: Basic {}\r\n", Base64::encode_string(both.as_bytes()));
-        }
-        request += "\r\n";
-        stream.write_all(request.as_bytes()).await?;
-        stream.flush().await?;
-        let mut head = Vec::with_capacity(512);
-        loop {
-            let mut headers = [httparse::EMPTY_HEADER; crate::response::MAX_HEADERS];
-            let mut response = httparse::Response::new(&mut headers);
-            match response.parse(&head) {
-                // The proxy says nothing more before it has heard what goes through the tunnel.
-                Ok(httparse::Status::Complete(len)) => {
-                    return match response.code {
-                        Some(200..=299) if len == head.len() => Ok(()),
-                        Some(200..=299) | None => Err(ProxyError::Malformed),
-                        Some(407) => Err(ProxyError::Unauthorized),
-                        Some(status) => Err(ProxyError::Refused(status)),
-                    };
-                }
-                Ok(httparse::Status::Partial) if head.len() < MAX_HEAD => {}
-                _ => return Err(ProxyError::Malformed),
-            }
-            let mut piece = [0; 512];
-            let count = stream.read(&mut piece).await?;
-            if count == 0 {
-                return Err(ProxyError::Io(io::ErrorKind::UnexpectedEof.into()));
-            }
-            head.extend_from_slice(piece.get(..count).unwrap_or_default());
-        }
-    }
-
-    /// RFC 1928, and RFC 1929 for user and password.
-    async fn socks<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        stream: &mut S,
-        host: &str,
-        port: u16,
-    ) -> Result<(), ProxyError> {
-        const VERSION: u8 = 5;
-        const NO_AUTHENTICATION: u8 = 0;
-        const PASSWORD: u8 = 2;
-        let greeting: &[u8] = match self.credentials {
-            None => &[VERSION, 1, NO_AUTHENTICATION],
-            Some(_) => &[VERSION, 2, NO_AUTHENTICATION, PASSWORD],
-        };
-        stream.write_all(greeting).await?;
-        stream.flush().await?;
-        let mut chosen = [0; 2];
-        stream.read_exact(&mut chosen).await?;
-        match (chosen, &self.credentials) {
-            ([VERSION, NO_AUTHENTICATION], _) => {}
-            ([VERSION, PASSWORD], Some((user, password))) => {
-                let mut message = Vec::from([1]);
-                counted(&mut message, user.as_bytes())?;
-                counted(&mut message, password.as_bytes())?;
-                stream.write_all(&message).await?;
-                stream.flush().await?;
-                let mut answer = [0; 2];
-                stream.read_exact(&mut answer).await?;
-                if answer != [1, 0] {
-                    return Err(ProxyError::Unauthorized);
-                }
-            }
-            ([VERSION, _], _) => return Err(ProxyError::Unauthorized),
-            _ => return Err(ProxyError::Malformed),
-        }
-
-        let mut request = Vec::from([VERSION, 1, 0]);
-        match host.parse::<IpAddr>() {
-            Ok(IpAddr::V4(address)) => {
-                request.push(1);
-                request.extend(address.octets());
-            }
-            Ok(IpAddr::V6(address)) => {
-                request.push(4);
-                request.extend(address.octets());
-            }
-            Err(_) => {
-                request.push(3);
-                counted(&mut request, host.as_bytes())?;
-            }
-        }
-        request.extend(port.to_be_bytes());
-        stream.write_all(&request).await?;
-        stream.flush().await?;
-        let mut answer = [0; 4];
-        stream.read_exact(&mut answer).await?;
-        let [VERSION, status, _, kind] = answer else { return Err(ProxyError::Malformed) };
-        if status != 0 {
-            return Err(ProxyError::Refused(status.into()));
-        }
-        // The address that the proxy connected from, which nobody needs.
-        let len = match kind {
-            1 => 4,
-            4 => 16,
-            3 => usize::from(stream.read_u8().await?),
-            _ => return Err(ProxyError::Malformed),
-        };
-        let mut address = [0; 255 + 2];
-        stream.read_exact(address.get_mut(..len + 2).unwrap_or_default()).await?;
-        Ok(())
+    /// Host and port as they were given.
+    pub(super) fn authority(&self) -> &str {
+        &self.authority
     }
 }
 
@@ -268,13 +140,6 @@ impl From<io::Error> for ProxyError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
-}
-
-/// Adds `text` behind its length.
-fn counted(message: &mut Vec<u8>, text: &[u8]) -> Result<(), ProxyError> {
-    message.push(u8::try_from(text.len()).map_err(|_| ProxyError::TooLong)?);
-    message.extend_from_slice(text);
-    Ok(())
 }
 
 /// A percent-encoded text.
