@@ -13,6 +13,7 @@ extern crate std;
 #[macro_use]
 mod log;
 mod address;
+mod backoff;
 mod name;
 mod request;
 mod time;
@@ -23,6 +24,7 @@ pub mod hosted;
 pub mod session;
 #[cfg(feature = "tungstenite")]
 pub mod tungstenite;
+pub mod user;
 
 pub use binance_core::{
     Environment, Market,

@@ -24,7 +24,6 @@
 //! are open, what comes twice is given out once. Streams have silence limits of their own, see
 //! [`Notice::Silent`].
 
-mod backoff;
 mod ceiling;
 mod commands;
 mod config;
@@ -48,13 +47,13 @@ use binance_core::{
 
 use crate::{
     address::{write_encoded, write_route},
+    backoff::Backoff,
     name::{NameError, Place},
     request::{Command, RequestId},
     time::Tick,
 };
 
 use self::{
-    backoff::Backoff,
     ceiling::EXCHANGE_LIMIT,
     link::{Both, Link, Phase},
     overlap::{Mark, Texts},

@@ -5,7 +5,7 @@ use core::time::Duration;
 /// Waits between attempts: a random part of a limit that doubles with each failure ("full jitter"), so that many
 /// clients cut off together do not come back together. There is no last attempt.
 #[derive(Clone, Debug)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     first: Duration,
     most: Duration,
     failures: u32,
@@ -13,23 +13,23 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    pub(super) fn new(first: Duration, most: Duration, seed: u64) -> Self {
+    pub(crate) fn new(first: Duration, most: Duration, seed: u64) -> Self {
         // Zero is the one state that xorshift never leaves.
         Self { first, most, failures: 0, random: seed | 1 }
     }
 
     /// How many attempts failed since the last success.
-    pub(super) fn failures(&self) -> u32 {
+    pub(crate) fn failures(&self) -> u32 {
         self.failures
     }
 
     /// An attempt held long enough to count as a success.
-    pub(super) fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         self.failures = 0;
     }
 
     /// An attempt failed: how long to wait.
-    pub(super) fn failed(&mut self) -> Duration {
+    pub(crate) fn failed(&mut self) -> Duration {
         let limit = 2_u32.checked_pow(self.failures).and_then(|factor| self.first.checked_mul(factor));
         let limit = limit.map_or(self.most, |limit| limit.min(self.most));
         self.failures = self.failures.saturating_add(1);
@@ -37,7 +37,7 @@ impl Backoff {
     }
 
     /// A random duration of up to `limit`.
-    pub(super) fn part_of(&mut self, limit: Duration) -> Duration {
+    pub(crate) fn part_of(&mut self, limit: Duration) -> Duration {
         let millis = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         Duration::from_millis(self.next() % millis.saturating_add(1).max(1))
     }
