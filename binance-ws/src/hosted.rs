@@ -18,6 +18,7 @@ mod message;
 mod socket;
 mod streams;
 mod transport;
+mod user_data;
 
 pub use self::{
     connection::Connection,
@@ -27,4 +28,5 @@ pub use self::{
     socket::{Arrived, Socket, Target},
     streams::{Item, Streams},
     transport::Transport,
+    user_data::{Attach, Rest, UserData, UserItem},
 };

@@ -20,11 +20,11 @@ impl StreamName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
 
-    /// Names have a symbol and an `@`; the few without are short.
-    fn is_key(&self) -> bool {
-        self.len() >= 40 && self.bytes().take(40).all(|byte| byte.is_ascii_alphanumeric())
-    }
+/// Whether this is a listen key, or begins with one. Names have a symbol and an `@`; the few without are short.
+pub(crate) fn is_key(name: &str) -> bool {
+    name.len() >= 40 && name.bytes().take(40).all(|byte| byte.is_ascii_alphanumeric())
 }
 
 impl Deref for StreamName {
@@ -49,7 +49,7 @@ impl PartialEq<&str> for StreamName {
 
 impl fmt::Debug for StreamName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_key() { f.write_str("<listen key>") } else { fmt::Debug::fmt(&self.0, f) }
+        if is_key(self) { f.write_str("<listen key>") } else { fmt::Debug::fmt(&self.0, f) }
     }
 }
 

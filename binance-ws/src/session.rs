@@ -351,6 +351,25 @@ impl<T: Table> Session<T> {
         }
     }
 
+    /// Uses another listen key from now on, since the old one is gone: its connection is dropped, as it sends nothing any
+    /// more. Does nothing on sessions that are not of user data.
+    pub fn reset_listen_key(&mut self, now: Tick, key: Text<127>) {
+        self.at(now);
+        if !self.is_user_data() {
+            return;
+        }
+        self.mode = Mode::User(key);
+        let other = self.current.other();
+        self.links[other].give_up();
+        self.forget_link(other);
+        self.resume();
+        self.twice_until = None;
+        let current = &self.links[self.current];
+        if current.is_up() || matches!(current.phase, Phase::Connecting { .. }) {
+            self.fail(self.current, Reason::ListenKey);
+        }
+    }
+
     /// Writes the path and query of a connection, from the first slash after the host on. Holds the listen key, if
     /// there is one: not to be logged.
     ///
@@ -518,6 +537,10 @@ impl<T: Table> Session<T> {
         if data.starts_with("{\"e\":\"serverShutdown\"") {
             (self.links[link].ending, self.links[link].rotate_at) = (true, Some(now));
             self.rotate();
+        }
+        if data.starts_with("{\"e\":\"listenKeyExpired\"") && self.is_user_data() {
+            // Nothing comes after this, however alive the connection is.
+            self.gap_since = self.gap_since.or(Some(now));
         }
         // While two run together, the old one is the one to listen to.
         let is_old = matches!(self.links[link].phase, Phase::Leaving { .. } | Phase::Closing { .. });

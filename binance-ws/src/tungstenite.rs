@@ -23,7 +23,7 @@ mod socket;
 
 pub use self::socket::Socket;
 use crate::hosted;
-pub use crate::hosted::{ConnectError, Error, Item, Message};
+pub use crate::hosted::{Attach, ConnectError, Error, Item, Message, Rest, UserItem};
 
 /// Opens connections to one market by tokio-tungstenite. See [`hosted::Connector`].
 pub type Connector = hosted::Connector<Socket>;
@@ -33,3 +33,6 @@ pub type Connection = hosted::Connection<Socket>;
 
 /// Any number of streams by tokio-tungstenite. See [`hosted::Streams`].
 pub type Streams = hosted::Streams<Socket>;
+
+/// User data by tokio-tungstenite. See [`hosted::UserData`].
+pub type UserData<R> = hosted::UserData<Socket, R>;

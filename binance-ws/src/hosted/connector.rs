@@ -223,6 +223,6 @@ fn default_tls() -> Arc<ClientConfig> {
 }
 
 /// A number that differs from process to process and call to call. Spreads reconnects; guards nothing.
-fn random() -> u64 {
+pub(super) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use binance_core::{Event, coinm, json, usdm};
 use bytestring::ByteString;
 
+use crate::name::is_key;
+
 /// One message of a stream. Holds the text as it came; cloning does not copy it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
@@ -71,12 +73,10 @@ impl Message {
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of the events, only the one that tells of its end has the listen key in it.
-        f.write_str(if self.text.contains("\"listenKey\"") {
-            "<a message with a listen key>"
-        } else {
-            &self.text
-        })
+        // Of the events, only the one that tells of its end has the listen key in it; on combined connections it is also
+        // the name of the stream.
+        let has_key = self.stream().is_some_and(is_key) || self.text.contains("\"listenKey\"");
+        f.write_str(if has_key { "<a message with a listen key>" } else { &self.text })
     }
 }
 
@@ -104,5 +104,8 @@ mod tests {
         assert_eq!(std::format!("{message:?}"), text);
         let expired = Message::whole(r#"{"e":"listenKeyExpired","E":1,"listenKey":"pqia91"}"#.into());
         assert!(!std::format!("{expired:?}").contains("pqia91"));
+        let text = std::format!(r#"{{"stream":"{}","data":{{"e":"x"}}}}"#, "pqia91".repeat(10));
+        let named = Message::new(text.as_str().into(), range(&text, &text[11..71]), (0, 5));
+        assert!(!std::format!("{named:?}").contains("pqia91"));
     }
 }

@@ -308,6 +308,7 @@ impl<T: Table> Session<T> {
         let wait = match phase {
             // It was closed here to be opened again.
             Phase::Leaving { .. } | Phase::Closing { .. } => Duration::ZERO,
+            _ if reason == Reason::ListenKey => Duration::ZERO,
             _ => self.backoff.failed(),
         };
         self.links[id].phase = Phase::Waiting { until: self.now.plus(wait) };
@@ -327,7 +328,7 @@ impl<T: Table> Session<T> {
     }
 
     /// Takes back everything that hung on a link.
-    fn forget_link(&mut self, id: LinkId) {
+    pub(super) fn forget_link(&mut self, id: LinkId) {
         for slot in self.slots.iter_mut() {
             slot.legs[id] = Leg::Off;
             slot.renew &= id != self.current;

@@ -114,6 +114,8 @@ pub enum Reason {
     AckTimeout,
     /// It was open, but its streams were silent.
     Silence,
+    /// Its listen key was gone, so it sent nothing any more.
+    ListenKey,
     /// It was closed here: by the caller, or since it was about to end anyway.
     Here,
 }
@@ -129,6 +131,7 @@ impl fmt::Display for Reason {
             Self::PongTimeout => f.write_str("a ping had no answer in time"),
             Self::AckTimeout => f.write_str("a command had no answer in time"),
             Self::Silence => f.write_str("its streams were silent"),
+            Self::ListenKey => f.write_str("its listen key was gone"),
             Self::Here => f.write_str("it was closed here"),
         }
     }

@@ -23,7 +23,7 @@ use super::{
     AlgoState, BalanceState, Failure, Fill, Keeper, Need, OrderState, PositionState, Reconciled, TradesFrom,
     fills::Fills,
     reconcile::{OrderKey, Run, Step},
-    records::{Hear, Heard},
+    records::{Hear, Heard, HeardBalance, HeardPosition},
     table::Table,
     wire,
 };
@@ -241,12 +241,8 @@ impl User {
         let told = match heard {
             Ok(Heard::Order(order, fill)) => self.order_update(order, fill),
             Ok(Heard::Account { time, balances, positions }) => {
-                for (asset, wallet, cross_wallet) in balances {
-                    self.balance(asset, wallet, cross_wallet, time);
-                }
-                for (symbol, side, amount, entry_price) in positions {
-                    self.position(symbol, side, amount, entry_price, time);
-                }
+                balances.into_iter().for_each(|row| self.balance(row, time));
+                positions.into_iter().for_each(|row| self.position(row, time));
                 Told::New
             }
             Ok(Heard::KeyExpired) => {
@@ -359,32 +355,21 @@ impl User {
         }
     }
 
-    fn balance(
-        &mut self,
-        asset: Asset,
-        wallet: Option<Decimal>,
-        cross_wallet: Option<Decimal>,
-        time: Millis,
-    ) {
-        let known = self.balances.get(&asset);
-        let Some(wallet) = wallet.or_else(|| known.map(|known| known.wallet)) else { return };
-        let cross_wallet = cross_wallet.or_else(|| known?.cross_wallet);
-        self.balances.tell(asset.clone(), BalanceState { asset, wallet, cross_wallet, time }, self.events);
+    fn balance(&mut self, row: HeardBalance, time: Millis) {
+        let known = self.balances.get(&row.asset);
+        let Some(wallet) = row.wallet.or_else(|| known.map(|known| known.wallet)) else { return };
+        let cross_wallet = row.cross_wallet.or_else(|| known?.cross_wallet);
+        let state = BalanceState { asset: row.asset, wallet, cross_wallet, time };
+        self.balances.tell(state.asset.clone(), state, self.events);
     }
 
-    fn position(
-        &mut self,
-        symbol: Symbol,
-        side: Open<PositionSide>,
-        amount: Option<Decimal>,
-        entry_price: Option<Decimal>,
-        time: Millis,
-    ) {
-        let key = position_key(&symbol, &side);
+    fn position(&mut self, row: HeardPosition, time: Millis) {
+        let key = position_key(&row.symbol, &row.side);
         let known = self.positions.get(&key);
-        let Some(amount) = amount.or_else(|| known.map(|known| known.amount)) else { return };
-        let entry_price = entry_price.or_else(|| known?.entry_price);
-        self.positions.tell(key, PositionState { symbol, side, amount, entry_price, time }, self.events);
+        let Some(amount) = row.amount.or_else(|| known.map(|known| known.amount)) else { return };
+        let entry_price = row.entry_price.or_else(|| known?.entry_price);
+        let state = PositionState { symbol: row.symbol, side: row.side, amount, entry_price, time };
+        self.positions.tell(key, state, self.events);
     }
 
     fn take_answer(&mut self, run: &mut Run, need: &Need, body: &[u8]) -> Result<(), json::Error> {

@@ -88,7 +88,7 @@ impl Keeper {
 
     /// The answer to a need: the key, where the answer named one. Gives the key when it is another than before.
     pub fn answered(&mut self, now: Tick, key: Option<ListenKey>) -> Option<ListenKey> {
-        let Some(asked) = self.asked.take() else { return None };
+        let asked = self.asked.take()?;
         if asked == Need::CreateKey && key.is_none() {
             // An answer without what was asked for.
             self.due = Some(now.plus(self.backoff.failed()));

@@ -158,17 +158,27 @@ pub struct PositionState {
 }
 
 /// What an event says of an account.
+#[allow(clippy::large_enum_variant, reason = "it is taken apart at once")]
 pub(super) enum Heard {
     Order(OrderState, Option<Fill>),
-    Account {
-        time: Millis,
-        /// Wallet, and wallet for crossed positions.
-        balances: Vec<(Asset, Option<Decimal>, Option<Decimal>)>,
-        /// Amount, and entry price.
-        positions: Vec<(Symbol, Open<PositionSide>, Option<Decimal>, Option<Decimal>)>,
-    },
+    Account { time: Millis, balances: Vec<HeardBalance>, positions: Vec<HeardPosition> },
     KeyExpired,
     Other,
+}
+
+/// What changed of a balance.
+pub(super) struct HeardBalance {
+    pub(super) asset: Asset,
+    pub(super) wallet: Option<Decimal>,
+    pub(super) cross_wallet: Option<Decimal>,
+}
+
+/// What changed of a position.
+pub(super) struct HeardPosition {
+    pub(super) symbol: Symbol,
+    pub(super) side: Open<PositionSide>,
+    pub(super) amount: Option<Decimal>,
+    pub(super) entry_price: Option<Decimal>,
 }
 
 /// An event of either market.
@@ -317,11 +327,18 @@ macro_rules! of_market {
                         Heard::Account {
                             time,
                             balances: balances
-                                .map(|row| (row.asset, row.wallet_balance, row.cross_wallet_balance))
+                                .map(|row| HeardBalance {
+                                    asset: row.asset,
+                                    wallet: row.wallet_balance,
+                                    cross_wallet: row.cross_wallet_balance,
+                                })
                                 .collect(),
                             positions: positions
-                                .map(|row| {
-                                    (row.symbol, row.position_side, number(row.position_amount), row.entry_price)
+                                .map(|row| HeardPosition {
+                                    symbol: row.symbol,
+                                    side: row.position_side,
+                                    amount: number(row.position_amount),
+                                    entry_price: row.entry_price,
                                 })
                                 .collect(),
                         }

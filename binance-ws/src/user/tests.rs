@@ -4,7 +4,6 @@ use std::{
     collections::{BTreeMap, VecDeque},
     format,
     string::{String, ToString},
-    vec,
     vec::Vec,
 };
 
@@ -614,7 +613,7 @@ fn memory_stays_what_is_open_and_a_thousand_that_ended() {
             world.deliver();
         }
     }
-    let debug = vec![world.user.order(SYMBOLS[0], 1), world.user.order(SYMBOLS[0], 5_000)];
-    assert!(debug[0].is_none() && debug[1].is_some());
+    let order = |id| world.user.order(SYMBOLS[0], id);
+    assert!(order(1).is_none() && order(5_000).is_some());
     assert!(world.user.kept() <= 1_000 + 10, "{}", world.user.kept());
 }

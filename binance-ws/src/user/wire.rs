@@ -3,13 +3,10 @@
 use std::vec::Vec;
 
 use binance_core::{
-    Decimal, Market, Millis, Open, Text, coinm,
-    enums::{AlgoStatus, OrderType, PositionSide, Side},
-    json,
+    Event as _, Market, Millis, coinm, json,
     listen_key::ListenKey,
     record::{ListenKeyReply, ServerTime},
-    text::{ClientOrderId, Symbol},
-    usdm,
+    usdm::{self, user_events::AlgoUpdate},
 };
 use serde::Deserialize;
 
@@ -116,45 +113,24 @@ fn collect<'r, W: Deserialize<'r>, T>(
     rows
 }
 
-/// What `ALGO_UPDATE` tells of an algo order.
+/// What `ALGO_UPDATE` tells of an algo order. COIN-M documents no such event; if it has one, it is the same.
 pub(super) fn algo_update(data: &str) -> Option<AlgoState> {
-    #[derive(Deserialize)]
-    struct Update {
-        #[serde(rename = "T")]
-        time: Option<Millis>,
-        o: Order,
-    }
-    #[derive(Deserialize)]
-    struct Order {
-        caid: ClientOrderId,
-        aid: u64,
-        #[serde(rename = "s")]
-        symbol: Symbol,
-        #[serde(rename = "S")]
-        side: Open<Side>,
-        ps: Option<Open<PositionSide>>,
-        o: Option<Open<OrderType>>,
-        #[serde(rename = "X")]
-        status: Open<AlgoStatus>,
-        q: Option<Decimal>,
-        tp: Option<Decimal>,
-        ai: Option<Text<23>>,
-    }
-    if !data.contains("\"ALGO_UPDATE\"") {
+    if !data.starts_with("{\"e\":\"ALGO_UPDATE\"") {
         return None;
     }
-    let Update { time, o: order } = json::from_str(data).ok()?;
+    let update = AlgoUpdate::decode(data).ok()?;
+    let order = update.order;
     Some(AlgoState {
         symbol: order.symbol,
-        algo_id: order.aid,
-        client_algo_id: order.caid,
+        algo_id: order.algo_id,
+        client_algo_id: order.client_algo_id,
         side: order.side,
-        position_side: order.ps,
-        kind: order.o,
+        position_side: order.position_side,
+        kind: order.kind,
         status: order.status,
-        quantity: order.q,
-        trigger_price: order.tp,
-        order_id: order.ai.and_then(|id| id.parse().ok()),
-        time: time.unwrap_or_default(),
+        quantity: order.quantity,
+        trigger_price: order.trigger_price,
+        order_id: order.actual_order_id.and_then(|id| id.parse().ok()),
+        time: update.transaction_time.or(update.event_time).unwrap_or_default(),
     })
 }

@@ -1,0 +1,362 @@
+//! User data against the simulated exchange: what the user knows is what is true, whatever goes wrong on the way.
+#![cfg(all(feature = "tungstenite", feature = "http"))]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    time::Duration,
+};
+
+use binance_core::{Decimal, coinm, dec, enums::Side, usdm};
+use binance_http::Client;
+use binance_sign::{Credentials, Hmac};
+use binance_sim::{Fault, Sim, What};
+use binance_ws::{
+    Base, Market,
+    session::{Config, Notice, Reason},
+    tungstenite::{Attach, Connector, UserData, UserItem},
+    user::Fill,
+};
+use tokio::time::timeout;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn run<F: Future<Output = ()>>(test: F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { timeout(LIMIT, test).await.expect("the test came to its end") });
+}
+
+fn sim() -> Sim {
+    Sim::builder().quiet().order_limits(100_000, 100_000).weight_limit(1_000_000).start().unwrap()
+}
+
+/// A user of one market, who believes what is told.
+struct Account<'s> {
+    sim: &'s Sim,
+    market: Market,
+    client: Client,
+    data: UserData<Client>,
+    /// How often each trade was told: contract, trade, order.
+    fills: BTreeMap<(String, u64, u64), usize>,
+    /// How much of each order is filled, and its status, by what was told.
+    orders: BTreeMap<u64, (Decimal, String)>,
+    reconciles: usize,
+    missed: usize,
+    notices: Vec<Notice>,
+    failures: usize,
+}
+
+impl<'s> Account<'s> {
+    fn new(sim: &'s Sim, market: Market, attach: Attach) -> Self {
+        let key = &sim.keys().hmac;
+        let credentials = Credentials::new(key.api_key.as_str(), Hmac::new(key.secret.as_bytes())).unwrap();
+        let client = Client::builder()
+            .base_url(&sim.urls().rest)
+            .credentials(credentials)
+            .timeout(Duration::from_secs(2))
+            .without_pool()
+            .build()
+            .unwrap();
+        let root = match market {
+            Market::UsdM => &sim.urls().usdm_streams,
+            Market::CoinM => &sim.urls().coinm_streams,
+        };
+        let mut config = Config::default();
+        config.backoff_first = Duration::from_millis(20);
+        config.backoff_most = Duration::from_millis(200);
+        let connector = Connector::new(Base::new(market, root).unwrap()).config(config);
+        let data = UserData::new(connector, client.clone()).attach(attach);
+        Self {
+            sim,
+            market,
+            client,
+            data,
+            fills: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            reconciles: 0,
+            missed: 0,
+            notices: Vec::new(),
+            failures: 0,
+        }
+    }
+
+    fn symbol(&self) -> &'static str {
+        match self.market {
+            Market::UsdM => "BTCUSDT",
+            Market::CoinM => "BTCUSD_PERP",
+        }
+    }
+
+    /// A limit order this many percent of the best bid.
+    async fn order(&self, percent: u32) -> u64 {
+        let bid = self.sim.book(self.symbol()).unwrap().bids[0].0;
+        let price = bid.checked_mul(Decimal::from(percent)).unwrap();
+        let price = price.checked_div(Decimal::from(100), 0, binance_core::decimal::Rounding::Down).unwrap();
+        match self.market {
+            Market::UsdM => {
+                let order = usdm::trade::NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.01"), price);
+                self.client.send(&order).await.unwrap().value().unwrap().order_id
+            }
+            Market::CoinM => {
+                let order = coinm::trade::NewOrder::limit("BTCUSD_PERP", Side::Buy, 3.into(), price);
+                self.client.send(&order).await.unwrap().value().unwrap().order_id
+            }
+        }
+    }
+
+    async fn cancel(&self, order_id: u64) {
+        match self.market {
+            Market::UsdM => {
+                let cancel = usdm::trade::CancelOrder::by_id("BTCUSDT", order_id);
+                self.client.send(&cancel).await.unwrap().value().unwrap();
+            }
+            Market::CoinM => {
+                let cancel = coinm::trade::CancelOrder::by_id("BTCUSD_PERP", order_id);
+                self.client.send(&cancel).await.unwrap().value().unwrap();
+            }
+        }
+    }
+
+    fn note(&mut self, fill: &Fill) {
+        *self.fills.entry((fill.symbol.to_string(), fill.trade_id, fill.order_id)).or_default() += 1;
+    }
+
+    fn take(&mut self, item: UserItem) {
+        match item {
+            UserItem::Event(message) => {
+                let (order, fill) = match self.market {
+                    Market::UsdM => match message.usdm().unwrap() {
+                        usdm::Event::OrderTradeUpdate(update) => ((&update).into(), Fill::usdm(&update)),
+                        _ => return,
+                    },
+                    Market::CoinM => match message.coinm().unwrap() {
+                        coinm::Event::OrderTradeUpdate(update) => ((&update).into(), Fill::coinm(&update)),
+                        _ => return,
+                    },
+                };
+                let order: binance_ws::user::OrderState = order;
+                self.orders.insert(order.order_id, (order.filled, order.status.to_string()));
+                fill.iter().for_each(|fill| self.note(fill));
+            }
+            UserItem::Reconciled(told) => {
+                assert!(told.is_complete() && told.forgotten.is_empty(), "{told:?}");
+                self.reconciles += 1;
+                self.missed += told.fills.len();
+                told.fills.iter().for_each(|fill| self.note(fill));
+                for change in &told.orders {
+                    let order = &change.after;
+                    self.orders.insert(order.order_id, (order.filled, order.status.to_string()));
+                }
+            }
+            UserItem::Notice(notice) => self.notices.push(notice),
+            UserItem::Failed { .. } => self.failures += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn until(&mut self, done: impl Fn(&Self) -> bool) {
+        while !done(self) {
+            let item = self.data.next().await.unwrap();
+            self.take(item);
+        }
+    }
+
+    /// Until what is known is what is true.
+    async fn until_true(&mut self) {
+        while !self.is_true() || !self.data.account().is_exact() {
+            if let Ok(item) = timeout(Duration::from_secs(10), self.data.next()).await {
+                self.take(item.unwrap());
+            } else {
+                panic!("never true: {:?}\n{:?}", self.sim.truth().orders, self.orders);
+            }
+        }
+        assert!(self.fills.values().all(|count| *count == 1), "{:?}", self.fills);
+        assert_eq!(self.data.account().unreadable(), 0);
+    }
+
+    fn is_true(&self) -> bool {
+        let (truth, account) = (self.sim.truth(), self.data.account());
+        let own = |market: &Market| *market == self.market;
+        let orders = truth.orders.iter().filter(|order| own(&order.market)).all(|order| {
+            let told = self.orders.get(&order.order_id);
+            told.is_some_and(|(filled, status)| *filled == order.executed && status == order.status)
+        });
+        let open: BTreeSet<u64> = account.open_orders().map(|order| order.order_id).collect();
+        let is_open = |status: &str| status == "NEW" || status == "PARTIALLY_FILLED";
+        let wanted = truth.orders.iter().filter(|order| own(&order.market) && is_open(order.status));
+        let positions = truth.positions.iter().filter(|position| own(&position.market)).all(|position| {
+            account
+                .positions()
+                .any(|known| known.symbol == position.symbol.as_str() && known.amount == position.amount)
+        });
+        let balances = truth.balances.iter().filter(|balance| own(&balance.market)).all(|balance| {
+            // The wallet has 18 decimals, what is shown 8.
+            account.balances().any(|known| {
+                known.asset == balance.asset.as_str()
+                    && known
+                        .wallet
+                        .checked_sub(balance.wallet)
+                        .is_some_and(|off| off.abs() < dec!("0.0000001"))
+            })
+        });
+        orders && open == wanted.map(|order| order.order_id).collect() && positions && balances
+    }
+
+    /// Somebody sells until the order is filled.
+    fn fill(&self, order_id: u64) {
+        let quantity = if self.market == Market::UsdM { dec!("0.5") } else { dec!("200") };
+        let is_open = || {
+            let truth = self.sim.truth();
+            let order =
+                truth.orders.iter().find(|order| (order.market, order.order_id) == (self.market, order_id));
+            order.is_some_and(|order| order.status != "FILLED")
+        };
+        while is_open() {
+            self.sim.market_trade(self.symbol(), binance_sim::Side::Sell, quantity);
+        }
+    }
+}
+
+const BOTH: [Market; 2] = [Market::UsdM, Market::CoinM];
+
+#[test]
+fn the_account_is_known_and_stays_true() {
+    run(async {
+        for market in BOTH {
+            let sim = sim();
+            let mut user = Account::new(&sim, market, Attach::Address);
+            let resting = user.order(90).await;
+            user.until(|user| user.reconciles == 1).await;
+            user.until_true().await;
+            assert_eq!(user.data.account().order(user.symbol(), resting).unwrap().status.as_str(), "NEW");
+            user.order(101).await;
+            user.cancel(resting).await;
+            user.until_true().await;
+            assert_eq!((user.reconciles, user.missed), (1, 0), "all of it by events");
+            assert!(!user.fills.is_empty());
+            user.data.close().await;
+        }
+    });
+}
+
+#[test]
+fn what_happens_while_the_connection_is_gone_is_told_once() {
+    run(async {
+        for (market, attach) in [
+            (Market::UsdM, Attach::Address),
+            (Market::UsdM, Attach::Subscribe),
+            (Market::CoinM, Attach::Address),
+        ] {
+            let sim = sim();
+            let mut user = Account::new(&sim, market, attach);
+            user.until(|user| user.reconciles == 1).await;
+            for round in 1..=3 {
+                let [near, far] = [user.order(100).await, user.order(80).await];
+                user.until_true().await;
+                // Nobody reads while all of this happens.
+                sim.drop_streams();
+                user.fill(near);
+                user.cancel(far).await;
+                let came = user.order(70).await;
+                let (bought, seen) = (user.order(105).await, user.missed);
+                user.until(|user| user.reconciles > round).await;
+                user.until_true().await;
+                assert!(user.missed > seen, "{market:?}: missed {}", user.missed);
+                assert_eq!(user.orders[&near].1, "FILLED");
+                assert_eq!(
+                    (user.orders[&far].1.as_str(), user.orders[&came].1.as_str()),
+                    ("CANCELED", "NEW")
+                );
+                assert_eq!(user.orders[&bought].1, "FILLED");
+            }
+            let gaps = user.notices.iter().filter(|notice| matches!(notice, Notice::Gap { .. })).count();
+            assert_eq!(gaps, 3);
+            user.data.close().await;
+        }
+    });
+}
+
+#[test]
+fn a_key_that_expires_is_replaced_and_the_gap_told() {
+    run(async {
+        for (market, attach) in [
+            (Market::UsdM, Attach::Address),
+            (Market::UsdM, Attach::Subscribe),
+            (Market::CoinM, Attach::Address),
+        ] {
+            let sim = sim();
+            let mut user = Account::new(&sim, market, attach);
+            user.until(|user| user.reconciles == 1).await;
+            user.until_true().await;
+            sim.expire_listen_keys();
+            user.order(105).await;
+            user.until(|user| user.reconciles == 2).await;
+            user.until_true().await;
+            assert!(user.missed > 0, "{market:?} {attach:?}");
+            // And live again.
+            let missed = user.missed;
+            user.order(105).await;
+            user.until_true().await;
+            assert_eq!(user.missed, missed);
+            if attach == Attach::Address {
+                let by_key =
+                    |notice: &Notice| matches!(notice, Notice::Lost { reason: Reason::ListenKey, .. });
+                assert_eq!(user.notices.iter().filter(|notice| by_key(notice)).count(), 1);
+                assert_eq!(
+                    user.notices.iter().filter(|notice| matches!(notice, Notice::Gap { .. })).count(),
+                    1
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn questions_that_fail_are_asked_again() {
+    run(async {
+        for market in BOTH {
+            let sim = sim();
+            let mut user = Account::new(&sim, market, Attach::Address);
+            user.until(|user| user.reconciles == 1).await;
+            user.until_true().await;
+            let prefix = if market == Market::UsdM { "/fapi" } else { "/dapi" };
+            for (what, path) in [
+                (What::BadGateway, "account"),
+                (What::CutBody, "openOrders"),
+                (What::GarbageBody, "userTrades"),
+                (What::CloseBeforeProcessing, "openAlgoOrders"),
+                (What::TooManyRequests { retry_after: 1 }, "listenKey"),
+            ] {
+                let version = if path == "account" && market == Market::UsdM { "v2" } else { "v1" };
+                sim.fault(Fault::new(what).on("", &format!("{prefix}/{version}/{path}")).times(2));
+            }
+            user.order(105).await;
+            sim.drop_streams();
+            user.order(105).await;
+            user.until(|user| user.reconciles == 2).await;
+            user.until_true().await;
+            assert!(user.failures >= 5, "{market:?}: {}", user.failures);
+        }
+    });
+}
+
+#[test]
+fn a_closure_can_be_asked_too() {
+    run(async {
+        let sim = sim();
+        let base = Base::new(Market::UsdM, &sim.urls().usdm_streams).unwrap();
+        let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let keep = asked.clone();
+        let ask = move |_: Market, need| {
+            keep.lock().unwrap().push(need);
+            async { Err(binance_ws::user::Failure::default()) }
+        };
+        let mut user = binance_ws::tungstenite::UserData::new(Connector::new(base), ask);
+        for _ in 0..3 {
+            let item = user.next().await.unwrap();
+            assert!(matches!(item, UserItem::Failed { .. }), "{item:?}");
+        }
+        assert_eq!(asked.lock().unwrap().len(), 3);
+    });
+}
