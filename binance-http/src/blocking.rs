@@ -44,7 +44,7 @@ use crate::{
     client::{Builder, Client as Async},
     clock::Offset,
     error::Error,
-    place::{Fate, Kind, NotPlaced, Pending, Place},
+    place::{Batch, Change, Fate, Kind, NotPlaced, Pending, Place, PlaceBatch},
     reply::Reply,
     retry::Retry,
 };
@@ -93,6 +93,19 @@ impl Client {
     /// As [`crate::Client::resolve`].
     pub fn resolve<'p, K: Kind>(&self, pending: &'p Pending<K>) -> Result<Fate<K::Query<'p>>, Error> {
         block_on(self.0.resolve(pending))
+    }
+
+    /// Places several orders, each under an id of its own: its own, or one that is made for it.
+    pub fn place_batch<B: PlaceBatch + Clone + Sync>(&self, batch: &B) -> Batch<B> {
+        block_on(self.0.place_batch(batch))
+    }
+
+    /// Finds out where an order stands after a cancel or a change whose outcome is unknown.
+    ///
+    /// # Errors
+    /// As [`crate::Client::resolve_change`].
+    pub fn resolve_change<'c, C: Change>(&self, change: &'c C) -> Result<Reply<C::Query<'c>>, Error> {
+        block_on(self.0.resolve_change(change))
     }
 
     /// Measures how far the exchange's clock is ahead.

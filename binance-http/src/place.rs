@@ -1,5 +1,8 @@
 //! Orders that can be asked after: placed under an id of the client's, and found by it when it is not known what became
-//! of them.
+//! of them. Algo orders and batches too, and cancels and changes.
+
+mod batch;
+mod change;
 
 use core::{fmt, marker::PhantomData, time::Duration};
 use std::{
@@ -13,6 +16,10 @@ use binance_core::{
     ApiCode, Endpoint, Millis, coinm, param::Value, raw::With, time::DEFAULT_RECV_WINDOW, usdm,
 };
 
+pub use self::{
+    batch::{Batch, PlaceBatch},
+    change::Change,
+};
 use crate::{
     client::Client,
     error::{Error, Outcome},
@@ -28,7 +35,7 @@ const MARGIN: i64 = 2_000;
 const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// A kind of orders, and how to ask after one.
-pub trait Kind {
+pub trait Kind: fmt::Debug {
     /// The question.
     type Query<'q>: Endpoint + Clone + Sync;
 
@@ -60,10 +67,37 @@ impl Kind for CoinM {
     }
 }
 
+/// Orders of USDⓈ-M that wait for a price.
+#[derive(Clone, Copy, Debug)]
+pub enum UsdMAlgo {}
+
+impl Kind for UsdMAlgo {
+    type Query<'q> = usdm::trade::QueryAlgoOrder<'q>;
+
+    fn query<'q>(_: &'q str, client_order_id: &'q str) -> Self::Query<'q> {
+        usdm::trade::QueryAlgoOrder::by_client_id(client_order_id)
+    }
+}
+
+/// Orders of COIN-M that wait for a price.
+#[derive(Clone, Copy, Debug)]
+pub enum CoinMAlgo {}
+
+impl Kind for CoinMAlgo {
+    type Query<'q> = coinm::trade::QueryAlgoOrder<'q>;
+
+    fn query<'q>(_: &'q str, client_order_id: &'q str) -> Self::Query<'q> {
+        coinm::trade::QueryAlgoOrder::by_client_id(client_order_id)
+    }
+}
+
 /// A request that places one order, which an id of the client's tells apart.
 pub trait Place: Endpoint {
     /// Which kind of order it is.
     type Kind: Kind;
+
+    /// What the id is called on the wire.
+    const ID: &'static str;
 
     /// The id, if it has one.
     fn client_order_id(&self) -> Option<&str>;
@@ -72,28 +106,28 @@ pub trait Place: Endpoint {
     fn symbol(&self) -> &str;
 }
 
-impl Place for usdm::trade::NewOrder<'_> {
-    type Kind = UsdM;
+macro_rules! places {
+    ($($order:ty, $kind:ty, $id:literal;)*) => {$(
+        impl Place for $order {
+            type Kind = $kind;
 
-    fn client_order_id(&self) -> Option<&str> {
-        Self::client_order_id(self)
-    }
+            const ID: &'static str = $id;
 
-    fn symbol(&self) -> &str {
-        Self::symbol(self)
-    }
+            fn client_order_id(&self) -> Option<&str> {
+                Self::client_order_id(self)
+            }
+
+            fn symbol(&self) -> &str {
+                Self::symbol(self)
+            }
+        }
+    )*};
 }
-
-impl Place for coinm::trade::NewOrder<'_> {
-    type Kind = CoinM;
-
-    fn client_order_id(&self) -> Option<&str> {
-        Self::client_order_id(self)
-    }
-
-    fn symbol(&self) -> &str {
-        Self::symbol(self)
-    }
+places! {
+    usdm::trade::NewOrder<'_>, UsdM, "newClientOrderId";
+    coinm::trade::NewOrder<'_>, CoinM, "newClientOrderId";
+    usdm::trade::NewAlgoOrder<'_>, UsdMAlgo, "clientAlgoId";
+    coinm::trade::NewAlgoOrder<'_>, CoinMAlgo, "clientAlgoId";
 }
 
 /// An order of which it may not be known whether it was placed: what [`Client::resolve`] needs to find out. It can be kept
@@ -191,23 +225,12 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// [`NotPlaced`]. A reply of success that cannot be read counts as one.
     pub async fn place<O: Place + Clone + Sync>(&self, order: &O) -> Result<Reply<O>, NotPlaced<O::Kind>> {
-        let made = if order.client_order_id().is_none() { new_id() } else { String::new() };
-        let id = order.client_order_id().unwrap_or(&made);
-        let more = [("newClientOrderId", Value::Text(&made))];
-        let more = if made.is_empty() { &[] } else { more.as_slice() };
+        let made = made_id(order);
+        let more = [(O::ID, Value::Text(made.as_deref().unwrap_or_default()))];
+        let more = if made.is_none() { &[] } else { more.as_slice() };
         let result = self.send_as(order, &With::new(order.clone(), more)).await;
         let result = result.and_then(|reply| reply.value().map(drop).map(|()| reply));
-        result.map_err(|error| {
-            let window = self.recv_window().unwrap_or(DEFAULT_RECV_WINDOW);
-            let order = Pending {
-                symbol: order.symbol().into(),
-                id: id.into(),
-                // It was stamped before now.
-                impossible_after: self.now().plus(i64::from(window)).plus(MARGIN),
-                kind: PhantomData,
-            };
-            NotPlaced { error, order }
-        })
+        result.map_err(|error| NotPlaced { error, order: self.pending(order, made) })
     }
 
     /// Finds out what became of an order, by asking the exchange for it until it is there or cannot come any more: two
@@ -217,22 +240,53 @@ impl<T: Transport> Client<T> {
     /// [`Error`], when the last question was not answered.
     pub async fn resolve<'p, K: Kind>(&self, pending: &'p Pending<K>) -> Result<Fate<K::Query<'p>>, Error> {
         let query = K::query(&pending.symbol, &pending.id);
+        match self.ask_until(&query, pending.impossible_after, |_| true).await {
+            Ok(reply) => Ok(Fate::Placed(reply)),
+            Err(error) if error.code() == Some(ApiCode::NO_SUCH_ORDER) => Ok(Fate::NotPlaced),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Asks until an answer is enough, or is given when what is asked after cannot come any more: the last one counts.
+    async fn ask_until<Q: Endpoint + Clone + Sync>(
+        &self,
+        query: &Q,
+        impossible_after: Millis,
+        enough: impl Fn(&Reply<Q>) -> bool,
+    ) -> Result<Reply<Q>, Error> {
         let mut wait = WAITS.0;
         loop {
-            // What is asked after this time can be relied on.
-            let conclusive = self.now() > pending.impossible_after;
-            match self.send(&query).await {
-                Ok(reply) => return Ok(Fate::Placed(reply)),
-                Err(error) if conclusive => {
-                    let gone = error.code() == Some(ApiCode::NO_SUCH_ORDER);
-                    return if gone { Ok(Fate::NotPlaced) } else { Err(error) };
-                }
-                Err(_) => {}
+            let conclusive = self.now() > impossible_after;
+            let answer = self.send(query).await;
+            if conclusive || answer.as_ref().is_ok_and(&enough) {
+                return answer;
             }
             self.transport().sleep(wait).await;
             wait = (wait * 2).min(WAITS.1);
         }
     }
+
+    /// What to resolve of an order that was sent before now, under an id of its own or one that was made for it.
+    fn pending<O: Place>(&self, order: &O, made: Option<String>) -> Pending<O::Kind> {
+        let id = made.or_else(|| order.client_order_id().map(String::from)).unwrap_or_default();
+        Pending {
+            symbol: order.symbol().into(),
+            id,
+            impossible_after: self.impossible_after(),
+            kind: PhantomData,
+        }
+    }
+
+    /// From when on nothing will come any more that was stamped before now.
+    fn impossible_after(&self) -> Millis {
+        let window = self.recv_window().unwrap_or(DEFAULT_RECV_WINDOW);
+        self.now().plus(i64::from(window)).plus(MARGIN)
+    }
+}
+
+/// An id for an order that has none.
+fn made_id(order: &impl Place) -> Option<String> {
+    order.client_order_id().is_none().then(new_id)
 }
 
 /// An id that no other order of the account has: 64 random bits of this program and a number.

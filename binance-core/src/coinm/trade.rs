@@ -474,6 +474,22 @@ macro_rules! by_either_id {
 }
 by_either_id!(CancelOrder QueryOrder OpenOrder OrderAmendment);
 
+/// The question after the order that a request names.
+macro_rules! names_an_order {
+    ($($name:ident)*) => {$(
+        impl<'a> $name<'a> {
+            /// Asks where the order stands that this names.
+            pub const fn query(&self) -> QueryOrder<'a> {
+                let mut query = QueryOrder::new(self.symbol);
+                query.order_id = self.order_id;
+                query.orig_client_order_id = self.orig_client_order_id;
+                query
+            }
+        }
+    )*};
+}
+names_an_order!(CancelOrder ModifyOrder);
+
 impl<'a> ModifyOrder<'a> {
     /// By the exchange's id.
     pub fn by_id(
@@ -497,6 +513,12 @@ impl<'a> ModifyOrder<'a> {
         Self::to(symbol, side, quantity, price.into()).orig_client_order_id(client_order_id)
     }
 
+    /// Whether `order` looks as it does after this change: the quantity and the price are those that were asked for. Never
+    /// where the price is taken from the book.
+    pub fn is_done(&self, order: &Order) -> bool {
+        self.price.is_some() && order.price == self.price && order.orig_qty == Some(self.quantity)
+    }
+
     const fn to(symbol: &'a str, side: Side, quantity: Contracts, price: LimitPrice) -> Self {
         let mut order = Self::new(symbol, side, quantity);
         order.price = price.price();
@@ -515,6 +537,11 @@ impl<'a> NewBatchOrders<'a> {
             Ok(()) => Ok(Self::new(orders)),
             Err(size) => Err(size),
         }
+    }
+
+    /// The orders.
+    pub const fn batch_orders(&self) -> &'a [NewOrder<'a>] {
+        self.batch_orders
     }
 }
 

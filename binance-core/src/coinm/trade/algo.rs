@@ -138,6 +138,16 @@ endpoints! {
 }
 
 impl<'a> NewAlgoOrder<'a> {
+    /// The client's id of this order, where it has one.
+    pub const fn client_order_id(&self) -> Option<&'a str> {
+        self.client_algo_id
+    }
+
+    /// The contract.
+    pub const fn symbol(&self) -> &'a str {
+        self.symbol
+    }
+
     /// A limit order at `price` once the price has come to `trigger_price` from the side where it hurts: from below for
     /// a buy, from above for a sell.
     pub fn stop(
@@ -266,6 +276,16 @@ macro_rules! by_either_id {
     )*};
 }
 by_either_id!(CancelAlgoOrder QueryAlgoOrder);
+
+impl<'a> CancelAlgoOrder<'a> {
+    /// Asks where the order stands that this names.
+    pub const fn query(&self) -> QueryAlgoOrder<'a> {
+        let mut query = QueryAlgoOrder::new();
+        query.algo_id = self.algo_id;
+        query.client_algo_id = self.client_algo_id;
+        query
+    }
+}
 
 record! {
     /// An algo order, as the replies to placing and asking show it. Each shows what it knows.
