@@ -1,206 +1,229 @@
 //! The second decoder of records, events and rows: one pass, no serde. Whatever surprises it is left to the first.
 
+use serde::Deserialize;
+
 use crate::{
-    decimal::{Decimal, parse_prefix, u64_prefix},
-    json::{Each, Error, List, Map, OneOrMany, PlainReader, Raw, Rows, skip_value, string_end},
+    decimal::{Decimal, quoted_decimal, u64_prefix},
+    json::{
+        Each, Error, ErrorKind, List, Map, OneOrMany, PlainReader, Raw, Rows, from_str, skip_value,
+        string_end,
+    },
     open::{MaybeDecimal, Open, WireEnum},
     record::{Contracts, FromText, LongText, Quoted},
-    text::Text,
+    text::{Short, Text},
     time::Millis,
-    wire::{Wire, field_index},
+    wire::{Ahead, Wire, field_index},
 };
 
-/// Where the decoder stands in a text.
+/// What is left of a text to decode.
+#[derive(Clone, Copy)]
 pub(crate) struct Cursor<'r> {
-    text: &'r str,
-    at: usize,
+    rest: &'r str,
 }
 
 /// A value that the fast decoder can read. `None` is a surprise: anything that is not written exactly as the
-/// exchange writes it, be it right or wrong.
+/// exchange writes it, be it right or wrong. The cursor then stands where it stood.
+///
+/// The cursor of a record has no address and stays in registers: what is inlined may borrow it, what is not gets the
+/// text and answers how much of it it took.
 pub(crate) trait Hot<'r>: Sized {
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self>;
 
     /// An optional field: `null` is none.
-    #[inline]
+    #[inline(always)]
     fn hot_optional(cursor: &mut Cursor<'r>) -> Option<Option<Self>> {
-        if cursor.peek() == Some(b'n') {
-            return cursor.literal(b"null").map(|()| None);
+        match Self::hot(cursor) {
+            None => cursor.literal("null").then_some(None),
+            value => Some(value),
         }
-        Self::hot(cursor).map(Some)
     }
 }
 
-/// Reads the whole of `text`.
-#[inline]
-pub(crate) fn whole<'r, T: Hot<'r>>(text: &'r str) -> Option<T> {
-    let mut cursor = Cursor::new(text, 0);
-    let value = T::hot(&mut cursor)?;
-    (cursor.at == text.len()).then_some(value)
+/// Reads the whole of `text`, by serde where it is surprising.
+#[inline(always)]
+pub(crate) fn whole<'r, T: Ahead<'r> + Deserialize<'r>>(text: &'r str) -> Result<T, Error> {
+    let mut cursor = Cursor::new(text);
+    let mut value = T::ahead(&mut cursor);
+    if value.is_err() || !cursor.rest.is_empty() {
+        value = from_str(text);
+    }
+    value
+}
+
+/// What a record answers that is surprised. Nobody sees it.
+#[cold]
+pub(crate) fn surprise<T>() -> Result<T, Error> {
+    Err(Error::new(ErrorKind::Syntax, 0))
 }
 
 impl<'r> Cursor<'r> {
-    #[inline]
-    pub(crate) fn new(text: &'r str, at: usize) -> Self {
-        Self { text, at }
+    #[inline(always)]
+    pub(crate) fn new(text: &'r str) -> Self {
+        Self { rest: text }
     }
 
-    #[inline]
-    pub(crate) fn at(&self) -> usize {
-        self.at
+    /// What comes next, to the end.
+    #[inline(always)]
+    pub(crate) fn rest(&self) -> &'r str {
+        self.rest
     }
 
-    #[inline]
-    fn rest(&self) -> &'r [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
-    }
-
-    #[inline]
+    #[inline(always)]
     pub(crate) fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.rest.as_bytes().first().copied()
     }
 
-    /// Goes past `byte`.
-    #[inline]
-    pub(crate) fn eat(&mut self, byte: u8) -> Option<()> {
-        if self.peek() != Some(byte) {
-            return None;
-        }
-        self.at += 1;
+    /// Goes past `len` bytes.
+    #[inline(always)]
+    fn advance(&mut self, len: usize) -> Option<()> {
+        self.rest = self.rest.get(len..)?;
         Some(())
     }
 
-    /// Goes past `literal`.
-    #[inline]
-    fn literal(&mut self, literal: &[u8]) -> Option<()> {
-        self.rest().starts_with(literal).then(|| self.at += literal.len())
-    }
-
-    /// Goes past `before`, which is the brace or comma that must stand there, and `name`, quotes and colon included, if
-    /// that is what comes next.
+    /// Goes past `byte`, which is ASCII.
     #[inline(always)]
-    pub(crate) fn field(&mut self, before: &mut u8, name: &'static str) -> bool {
-        let found = match self.rest().split_first() {
-            Some((first, rest)) => rest.starts_with(name.as_bytes()) && first == before,
+    pub(crate) fn eat(&mut self, byte: u8) -> Option<()> {
+        self.rest = self.rest.strip_prefix(char::from(byte))?;
+        Some(())
+    }
+
+    /// Goes past `literal`, if that is what comes next.
+    #[inline(always)]
+    pub(crate) fn literal(&mut self, literal: &'static str) -> bool {
+        match self.rest.strip_prefix(literal) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
             None => false,
-        };
-        if found {
-            self.at += 1 + name.len();
-            *before = b',';
         }
-        found
     }
 
-    /// Goes past `before` and the name of another field and answers its place in `names`, or past the end of the object
-    /// and answers that there is none. `likely` is the place where the search begins.
-    #[inline]
-    pub(crate) fn other_field(
-        &mut self,
-        before: &mut u8,
-        names: &[&str],
-        likely: usize,
-    ) -> Option<Option<usize>> {
-        let first = self.peek()?;
-        self.at += 1;
-        if first != *before {
-            return (first == b'}').then_some(None);
-        }
-        *before = b',';
-        let name = self.string()?;
-        self.eat(b':')?;
-        Some(Some(field_index(names, likely, name)))
+    /// Whether it stands where the other stands, of the same text.
+    #[inline(always)]
+    pub(crate) fn is_at(&self, other: &Self) -> bool {
+        self.rest.len() == other.rest.len()
     }
 
-    /// The value that comes next, by serde. For what the fast decoder does not know in itself.
+    /// Goes past `before`, the brace or comma that must stand there, and the name of a field, and answers its place in
+    /// `names`. `likely` is the place where the search begins.
+    #[inline(always)]
+    pub(crate) fn other_field(&mut self, before: u8, names: &[&str], likely: usize) -> Option<usize> {
+        self.take(named(*self, before, names, likely))?
+    }
+
+    /// The value that comes next, by serde, and where it ends. For what the fast decoder does not know in itself.
     #[cold]
-    fn by_serde<T>(&mut self, read: impl FnOnce(&mut PlainReader<'r>) -> Result<T, Error>) -> Option<T> {
-        let mut reader = PlainReader::plain(self.text, self.at);
+    #[inline(never)]
+    fn by_serde<T>(self, read: impl FnOnce(&mut PlainReader<'r>) -> Result<T, Error>) -> Option<(T, usize)> {
+        let mut reader = PlainReader::plain(self.rest, 0);
         let value = read(&mut reader).ok()?;
-        self.at = reader.at();
+        Some((value, reader.at()))
+    }
+
+    /// Goes past the `len` bytes of a value; there is none where there are none.
+    #[inline(always)]
+    fn take<T>(&mut self, (value, len): (T, usize)) -> Option<T> {
+        if len == 0 {
+            return None;
+        }
+        self.advance(len)?;
         Some(value)
     }
 
+    /// How far it is from `start`, of the same text.
+    #[inline(always)]
+    fn since(self, start: &str) -> usize {
+        start.len() - self.rest.len()
+    }
+
     /// Goes past what a row has more than is known, to its end.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn rest_of_row(&mut self) -> Option<()> {
         while self.peek()? == b',' {
-            self.at += 1;
+            self.advance(1)?;
             self.skip()?;
         }
         (self.peek()? == b']').then_some(())
     }
 
     /// Goes past any value.
+    #[inline(always)]
     pub(crate) fn skip(&mut self) -> Option<&'r str> {
-        let end = skip_value(self.text.as_bytes(), self.at).ok()?;
-        let value = self.text.get(self.at..end);
-        self.at = end;
-        value
+        let end = skip_value(self.rest.as_bytes(), 0).ok()?;
+        let (value, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest;
+        Some(value)
     }
 
     /// The inside of a string. Escapes are a surprise.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Option<&'r str> {
-        self.eat(b'"')?;
-        match string_end(self.text.as_bytes(), self.at)? {
-            (end, false) => {
-                let inside = self.text.get(self.at..end);
-                self.at = end + 1;
-                inside
-            }
-            _ => None,
-        }
+        let rest = self.rest.strip_prefix('"')?;
+        let (end, false) = string_end(rest.as_bytes(), 0)? else { return None };
+        let (inside, rest) = rest.split_at_checked(end)?;
+        self.rest = rest.get(1..)?;
+        Some(inside)
     }
 }
 
+/// The place of a field in `names`, and the length of its name with all that stands before and after it.
+#[inline(never)]
+fn named(cursor: Cursor<'_>, before: u8, names: &[&str], likely: usize) -> (Option<usize>, usize) {
+    let mut at = cursor;
+    let mut name = || {
+        at.eat(before)?;
+        let name = at.string()?;
+        at.eat(b':')?;
+        Some(field_index(names, likely, name))
+    };
+    (name(), at.since(cursor.rest))
+}
+
 impl<'r> Hot<'r> for Decimal {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match quoted(cursor) {
-            None => cursor.by_serde(|reader| serde::Deserialize::deserialize(reader)),
+            None => cursor.take(cursor.by_serde(|reader| serde::Deserialize::deserialize(reader))?),
             value => value,
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn hot_optional(cursor: &mut Cursor<'r>) -> Option<Option<Self>> {
         match quoted(cursor) {
-            None => cursor.by_serde(|reader| Wire::optional(reader)),
+            None => cursor.take(cursor.by_serde(|reader| Wire::optional(reader))?),
             value => Some(value),
         }
     }
 }
 
 /// A decimal as the exchange nearly always writes it; nothing has happened if it does not.
-#[inline]
+#[inline(always)]
 fn quoted(cursor: &mut Cursor<'_>) -> Option<Decimal> {
-    let (quote, rest) = cursor.rest().split_first()?;
-    let (value, len) = parse_prefix(rest)?;
-    if *quote != b'"' || rest.get(len) != Some(&b'"') {
-        return None;
-    }
-    cursor.at += len + 2;
+    let (value, len) = quoted_decimal(cursor.rest.as_bytes()).get()?;
+    cursor.advance(len)?;
     Some(value)
 }
 
 impl<'r> Hot<'r> for Contracts {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         Decimal::hot(cursor).map(Self)
     }
 
-    #[inline]
+    #[inline(always)]
     fn hot_optional(cursor: &mut Cursor<'r>) -> Option<Option<Self>> {
         Some(Decimal::hot_optional(cursor)?.map(Self))
     }
 }
 
 impl<'r> Hot<'r> for MaybeDecimal {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match quoted(cursor) {
             Some(value) => Some(Self::Number(value)),
-            None => cursor.by_serde(|reader| serde::Deserialize::deserialize(reader)),
+            None => cursor.take(cursor.by_serde(|reader| serde::Deserialize::deserialize(reader))?),
         }
     }
 }
@@ -210,11 +233,11 @@ macro_rules! by_serde {
     ($(($($generics:tt)*) $type:ty;)*) => {$(
         impl<'text $($generics)*> Hot<'text> for $type {
             fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
-                cursor.by_serde(|reader| serde::Deserialize::deserialize(reader))
+                cursor.take(cursor.by_serde(|reader| serde::Deserialize::deserialize(reader))?)
             }
 
             fn hot_optional(cursor: &mut Cursor<'text>) -> Option<Option<Self>> {
-                cursor.by_serde(|reader| Wire::optional(reader))
+                cursor.take(cursor.by_serde(|reader| Wire::optional(reader))?)
             }
         }
     )*};
@@ -229,36 +252,55 @@ by_serde! {
 }
 
 impl<'r> Hot<'r> for u64 {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-        let rest = cursor.rest();
-        let (value, len) = u64_prefix(rest)?;
+        cursor.take(whole_number(cursor.rest.as_bytes()))
+    }
+}
+
+/// A whole number and its length, which is 0 where there is none. A pair that fits in two registers.
+#[inline(never)]
+fn whole_number(bytes: &[u8]) -> (u64, usize) {
+    match u64_prefix(bytes) {
         // A point or an exponent is a surprise, and so is a zero before other digits.
-        if !matches!(rest.get(len)?, b',' | b'}' | b']') || (len > 1 && rest.first() == Some(&b'0')) {
-            return None;
+        Some((value, len))
+            if matches!(bytes.get(len), Some(b',' | b'}' | b']'))
+                && (len == 1 || bytes.first() != Some(&b'0')) =>
+        {
+            (value, len)
         }
-        cursor.at += len;
-        Some(value)
+        _ => (0, 0),
     }
 }
 
 impl<'r> Hot<'r> for i64 {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-        if cursor.peek()? == b'-' {
-            cursor.at += 1;
-            return 0_i64.checked_sub_unsigned(u64::hot(cursor)?);
+        match whole_number(cursor.rest.as_bytes()) {
+            (_, 0) => cursor.take(negative(cursor.rest)),
+            (value, len) => cursor.take((i64::try_from(value).ok()?, len)),
         }
-        u64::hot(cursor)?.try_into().ok()
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn negative(text: &str) -> (i64, usize) {
+    let Some(digits) = text.strip_prefix('-') else { return (0, 0) };
+    let (value, len) = whole_number(digits.as_bytes());
+    match 0_i64.checked_sub_unsigned(value) {
+        Some(value) if len > 0 => (value, 1 + len),
+        _ => (0, 0),
     }
 }
 
 macro_rules! narrower {
     ($($int:ty)*) => {$(
         impl<'r> Hot<'r> for $int {
-            #[inline]
+            #[inline(always)]
             fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-                u64::hot(cursor)?.try_into().ok()
+                let (value, len) = whole_number(cursor.rest.as_bytes());
+                cursor.take((value.try_into().ok()?, len))
             }
         }
     )*};
@@ -266,38 +308,81 @@ macro_rules! narrower {
 narrower!(u8 u16 u32 i32);
 
 impl<'r> Hot<'r> for Millis {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         i64::hot(cursor).map(Self)
     }
 }
 
 impl<'r> Hot<'r> for bool {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match cursor.peek()? {
-            b't' => cursor.literal(b"true").map(|()| true),
-            _ => cursor.literal(b"false").map(|()| false),
+            b't' => cursor.literal("true").then_some(true),
+            _ => cursor.literal("false").then_some(false),
         }
     }
 }
 
 impl<'r, const N: usize> Hot<'r> for Text<N> {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-        Text::new(cursor.string()?).ok()
+        match Text::from_short(short(cursor.rest.as_bytes())) {
+            Some((text, len)) => cursor.take((text, len + 2)),
+            None => long(cursor),
+        }
     }
+}
+
+/// The string that `bytes` begin with, if it is short and without escapes.
+#[inline(never)]
+fn short(bytes: &[u8]) -> Short {
+    match bytes.split_first() {
+        Some((b'"', inside)) => Short::quoted(inside),
+        _ => Short::NONE,
+    }
+}
+
+#[inline(always)]
+fn long<const N: usize>(cursor: &mut Cursor<'_>) -> Option<Text<N>> {
+    cursor.take(long_text(*cursor)?)
+}
+
+#[inline(never)]
+fn long_text<const N: usize>(cursor: Cursor<'_>) -> Option<(Text<N>, usize)> {
+    let mut at = cursor;
+    let text = Text::new(at.string()?).ok()?;
+    Some((text, at.since(cursor.rest)))
 }
 
 impl<'r, T: WireEnum> Hot<'r> for Open<T> {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-        Open::from_name(cursor.string()?)
+        cursor.take(open(*cursor)?)
     }
 }
 
+#[inline(never)]
+fn open<T: WireEnum>(cursor: Cursor<'_>) -> Option<(Open<T>, usize)> {
+    let mut at = cursor;
+    let value = Open::from_name(at.string()?)?;
+    Some((value, at.since(cursor.rest)))
+}
+
+/// Reads an enum whose values are all known.
+#[inline(always)]
+pub(crate) fn closed<T: WireEnum>(cursor: &mut Cursor<'_>) -> Option<T> {
+    cursor.take(known(*cursor))?
+}
+
+#[inline(never)]
+fn known<T: WireEnum>(cursor: Cursor<'_>) -> (Option<T>, usize) {
+    let mut at = cursor;
+    (at.string().and_then(T::from_name), at.since(cursor.rest))
+}
+
 impl<'text: 'r, 'r, T> Hot<'text> for List<'r, T> {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
         if cursor.peek()? != b'[' {
             return None;
@@ -307,14 +392,8 @@ impl<'text: 'r, 'r, T> Hot<'text> for List<'r, T> {
 }
 
 impl<'text: 'r, 'r, T> Hot<'text> for Rows<'r, T> {
-    #[inline]
+    #[inline(always)]
     fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
         List::<T>::hot(cursor).map(|list| Rows::new(list.as_str()))
     }
-}
-
-/// Reads an enum whose values are all known.
-#[inline]
-pub(crate) fn closed<T: WireEnum>(cursor: &mut Cursor<'_>) -> Option<T> {
-    T::from_name(cursor.string()?)
 }

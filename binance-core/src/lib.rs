@@ -33,6 +33,7 @@ mod macros;
 mod environment;
 mod hot;
 mod wire;
+mod word;
 
 pub mod buf;
 pub mod coinm;

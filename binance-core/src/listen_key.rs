@@ -61,6 +61,7 @@ macro_rules! hidden {
         impl<'de> Wire<'de> for $name {}
 
         impl<'r> Hot<'r> for $name {
+            #[inline(always)]
             fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
                 Text::hot(cursor).map(Self)
             }

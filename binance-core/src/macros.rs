@@ -71,6 +71,7 @@ macro_rules! wire_enum {
         impl<'de> crate::wire::Wire<'de> for $name {}
 
         impl<'r> crate::hot::Hot<'r> for $name {
+            #[inline(always)]
             fn hot(cursor: &mut crate::hot::Cursor<'r>) -> Option<Self> {
                 crate::hot::closed(cursor)
             }
@@ -216,42 +217,50 @@ macro_rules! record {
 
             impl<'de $(: $lt, $lt)?> crate::wire::Wire<'de> for $name $(<$lt>)? {}
 
-            impl<'de $(: $lt, $lt)?> crate::wire::Ahead<'de> for $name $(<$lt>)? {
-                fn ahead(cursor: &mut crate::hot::Cursor<'de>) -> Option<Self> {
-                    crate::hot::Hot::hot(cursor)
+            impl<'de $(: $lt, $lt)?> crate::hot::Hot<'de> for $name $(<$lt>)? {
+                #[inline(always)]
+                fn hot(cursor: &mut crate::hot::Cursor<'de>) -> Option<Self> {
+                    crate::wire::Ahead::ahead(cursor).ok()
                 }
             }
 
-            impl<'de $(: $lt, $lt)?> crate::hot::Hot<'de> for $name $(<$lt>)? {
-                fn hot(cursor: &mut crate::hot::Cursor<'de>) -> Option<Self> {
-                    $( let mut $field: Option<$type> = None; )*
-                    if cursor.peek()? != b'{' {
-                        return None;
-                    }
+            impl<'de $(: $lt, $lt)?> crate::wire::Ahead<'de> for $name $(<$lt>)? {
+                fn ahead(cursor: &mut crate::hot::Cursor<'de>) -> Result<Self, crate::json::Error> {
+                    let mut at = *cursor;
                     let mut _likely = 0;
-                    let mut before = b'{';
-                    // First the fields in the order of the table, which is the exchange's: each is one comparison.
-                    $(
-                        if cursor.field(&mut before, concat!("\"", $wire, "\":")) {
-                            $field = hot_field!($mark cursor, $type);
-                            _likely = Field::$field as usize + 1;
-                        }
-                    )*
-                    // Then those that stand elsewhere, and those that no table has.
-                    while let Some(index) = cursor.other_field(&mut before, Self::FIELDS, _likely)? {
-                        if index != crate::wire::UNKNOWN {
-                            _likely = index + 1;
-                        }
+                    $( let mut $field: Option<$type> = None; )*
+                    loop {
+                        // The fields in the order of the table, which is the exchange's: each is one comparison.
                         $(
-                            if index == Field::$field as usize {
-                                $field = hot_field!($mark cursor, $type);
+                            if at.literal(const {
+                                match Field::$field as usize {
+                                    0 => concat!("{\"", $wire, "\":"),
+                                    _ => concat!(",\"", $wire, "\":"),
+                                }
+                            }) {
+                                $field = hot_field!($mark at, $type);
+                                _likely = Field::$field as usize + 1;
+                            }
+                        )*
+                        if at.eat(b'}').is_some() {
+                            break;
+                        }
+                        // Then one that stands elsewhere, or that no table has, and on from there.
+                        let before = if at.is_at(cursor) { b'{' } else { b',' };
+                        let Some(_index) = at.other_field(before, Self::FIELDS, _likely) else {
+                            return crate::hot::surprise();
+                        };
+                        $(
+                            if _index == Field::$field as usize {
+                                $field = hot_field!($mark at, $type);
                             } else
                         )*
-                        {
-                            cursor.skip()?;
+                        if at.skip().is_none() {
+                            return crate::hot::surprise();
                         }
                     }
-                    Some($name { $( $field: take_hot!($mark $field), )* })
+                    *cursor = at;
+                    Ok($name { $( $field: take_hot!($mark $field), )* })
                 }
             }
 
@@ -268,20 +277,29 @@ macro_rules! record {
     )*};
 }
 
-/// Reads a field by the fast decoder.
+/// Reads the value of a field by the fast decoder.
 macro_rules! hot_field {
     (=> $cursor:ident, $type:ty) => {
-        Some(<$type as crate::hot::Hot<'_>>::hot($cursor)?)
+        match <$type as crate::hot::Hot<'_>>::hot(&mut $cursor) {
+            None => return crate::hot::surprise(),
+            value => value,
+        }
     };
     (? $cursor:ident, $type:ty) => {
-        <$type as crate::hot::Hot<'_>>::hot_optional($cursor)?
+        match <$type as crate::hot::Hot<'_>>::hot_optional(&mut $cursor) {
+            None => return crate::hot::surprise(),
+            Some(value) => value,
+        }
     };
 }
 
 /// The value of a field once all are read by the fast decoder; one that is missing is a surprise.
 macro_rules! take_hot {
     (=> $field:ident) => {
-        $field?
+        match $field {
+            Some(value) => value,
+            None => return crate::hot::surprise(),
+        }
     };
     (? $field:ident) => {
         $field
@@ -307,10 +325,7 @@ macro_rules! event {
             const _: () = {
                 impl<'text $(: $lt, $lt)?> crate::stream::Event<'text> for $name $(<$lt>)? {
                     fn decode(text: &'text str) -> Result<Self, crate::json::Error> {
-                        match crate::hot::whole(text) {
-                            Some(event) => Ok(event),
-                            None => crate::json::from_str(text),
-                        }
+                        crate::hot::whole(text)
                     }
                 }
             };
@@ -369,29 +384,32 @@ macro_rules! row {
 
             impl<'de> crate::wire::Ahead<'de> for $name {
                 #[inline]
-                fn ahead(cursor: &mut crate::hot::Cursor<'de>) -> Option<Self> {
-                    let mut _first = true;
-                    let row = $name {
-                        $( $field: {
-                            if !core::mem::take(&mut _first) {
-                                cursor.eat(b',')?;
-                            }
-                            crate::hot::Hot::hot(cursor)?
-                        }, )*
+                fn ahead(cursor: &mut crate::hot::Cursor<'de>) -> Result<Self, crate::json::Error> {
+                    let mut values = || {
+                        let mut _first = true;
+                        let row = $name {
+                            $( $field: {
+                                if !core::mem::take(&mut _first) {
+                                    cursor.eat(b',')?;
+                                }
+                                crate::hot::Hot::hot(cursor)?
+                            }, )*
+                        };
+                        cursor.rest_of_row()?;
+                        Some(row)
                     };
-                    cursor.rest_of_row()?;
-                    Some(row)
+                    values().map_or_else(crate::hot::surprise, Ok)
                 }
             }
 
             impl<'text> crate::json::Row<'text> for $name {
                 #[inline]
                 fn read(text: &'text str, at: usize) -> Option<(Self, usize)> {
-                    let mut cursor = crate::hot::Cursor::new(text, at);
+                    let mut cursor = crate::hot::Cursor::new(text.get(at..)?);
                     cursor.eat(b'[')?;
-                    let row = crate::wire::Ahead::ahead(&mut cursor)?;
+                    let row = crate::wire::Ahead::ahead(&mut cursor).ok()?;
                     cursor.eat(b']')?;
-                    Some((row, cursor.at()))
+                    Some((row, text.len() - cursor.rest().len()))
                 }
             }
 

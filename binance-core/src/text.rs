@@ -14,7 +14,10 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use crate::param::{Kind, Param, Value};
+use crate::{
+    param::{Kind, Param, Value},
+    word::{quote_or_escape, sixteen_bytes},
+};
 
 /// Name of a contract: `BTCUSDT`, `BTCUSD_PERP`, `ETHUSDT_260327`.
 ///
@@ -42,7 +45,12 @@ pub type Message = Text<191>;
 ///
 /// Compares, orders and hashes as the `str` it derefs to. Longer text is an error and never cut, unless by
 /// [`truncated`](Self::truncated).
-pub struct Text<const N: usize>(heapless::String<N, u8>);
+#[derive(Clone)]
+pub struct Text<const N: usize> {
+    /// UTF-8 up to `len`, zeros behind.
+    bytes: [u8; N],
+    len: u8,
+}
 
 /// Text is longer than its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +71,7 @@ impl core::error::Error for TooLong {}
 
 impl<const N: usize> Text<N> {
     /// No text.
-    pub const EMPTY: Self = Self(heapless::String::new());
+    pub const EMPTY: Self = Self { bytes: [0; N], len: 0 };
 
     /// The text, if it has at most `N` bytes.
     ///
@@ -72,10 +80,25 @@ impl<const N: usize> Text<N> {
     /// [`TooLong`] when it has more.
     pub fn new(text: &str) -> Result<Self, TooLong> {
         let mut this = Self::EMPTY;
-        match this.0.push_str(text) {
-            Ok(()) => Ok(this),
-            Err(_) => Err(TooLong { max: N, len: text.len() }),
+        match this.push(text) {
+            Some(()) => Ok(this),
+            None => Err(TooLong { max: N, len: text.len() }),
         }
+    }
+
+    /// The text, and its length.
+    #[inline(always)]
+    pub(crate) fn from_short(short: Short) -> Option<(Self, usize)> {
+        let mut this = Self::EMPTY;
+        let len = short.len()?;
+        // Copies of known lengths, which are single instructions.
+        match this.bytes.first_chunk_mut() {
+            Some(front) => *front = short.bytes(),
+            None if len > N => return None,
+            None => this.bytes.copy_from_slice(short.bytes().get(..N)?),
+        }
+        this.len = len as u8;
+        Some((this, len))
     }
 
     /// As much of the front of the text as fits, in whole characters. For messages to people; an id that is
@@ -112,14 +135,64 @@ impl<const N: usize> Text<N> {
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        // It is UTF-8: nothing but the bytes of a `str` is ever put in.
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The bytes of the text. Takes less than [`as_str`](Self::as_str), which checks them once more.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// Appends `text`; `None` when it does not fit, and nothing has happened.
+    fn push(&mut self, text: &str) -> Option<()> {
+        const { assert!(N <= u8::MAX as usize) };
+        let place = self.bytes.get_mut(usize::from(self.len)..)?.get_mut(..text.len())?;
+        place.copy_from_slice(text.as_bytes());
+        // At most N, which is a byte.
+        self.len += text.len() as u8;
+        Some(())
     }
 }
 
-impl<const N: usize> Clone for Text<N> {
-    fn clone(&self) -> Self {
-        // One copy of the bytes; the derived one goes byte by byte.
-        Self::truncated(self)
+/// A short text as two words, which functions hand back in registers: up to fifteen bytes, zeros behind them, and in
+/// the last byte its length and one, 0 where there is no text.
+#[derive(Clone, Copy)]
+pub(crate) struct Short(u64, u64);
+
+impl Short {
+    pub(crate) const NONE: Self = Self(0, 0);
+    const MAX: usize = 15;
+
+    /// The front of the text `bytes`, up to the quote that ends a JSON string. None where there is an escape, too much or
+    /// no end.
+    #[inline(always)]
+    pub(crate) fn quoted(bytes: &[u8]) -> Self {
+        let (first, second) = sixteen_bytes(bytes);
+        let len = quote_or_escape((first, second));
+        if bytes.get(len) != Some(&b'"') || len > Self::MAX {
+            return Self::NONE;
+        }
+        let ending = (len as u64 + 1) << 56;
+        let below = |bytes: usize| (1 << (8 * bytes)) - 1;
+        match len.checked_sub(8) {
+            None => Self(first & below(len), ending),
+            Some(more) => Self(first, second & below(more) | ending),
+        }
+    }
+
+    #[inline(always)]
+    fn len(self) -> Option<usize> {
+        ((self.1 >> 56) as usize).checked_sub(1)
+    }
+
+    #[inline(always)]
+    fn bytes(self) -> [u8; Self::MAX] {
+        let mut bytes = [0; Self::MAX];
+        let (front, back) = bytes.split_at_mut(8);
+        front.copy_from_slice(&self.0.to_le_bytes());
+        back.copy_from_slice(self.1.to_le_bytes().first_chunk::<7>().unwrap_or(&[0; 7]));
+        bytes
     }
 }
 
@@ -168,7 +241,7 @@ impl<const N: usize> FromStr for Text<N> {
 /// Appends; an error when the text does not fit, of which then nothing is written.
 impl<const N: usize> fmt::Write for Text<N> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.push_str(text).map_err(|_| fmt::Error)
+        self.push(text).ok_or(fmt::Error)
     }
 }
 
@@ -186,31 +259,31 @@ impl<const N: usize> fmt::Display for Text<N> {
 
 impl<const N: usize, const M: usize> PartialEq<Text<M>> for Text<N> {
     fn eq(&self, other: &Text<M>) -> bool {
-        self.as_str() == other.as_str()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
 impl<const N: usize> PartialEq<str> for Text<N> {
     fn eq(&self, other: &str) -> bool {
-        self.as_str() == other
+        self.as_bytes() == other.as_bytes()
     }
 }
 
 impl<const N: usize> PartialEq<&str> for Text<N> {
     fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
+        self.as_bytes() == other.as_bytes()
     }
 }
 
 impl<const N: usize> PartialEq<Text<N>> for str {
     fn eq(&self, other: &Text<N>) -> bool {
-        self == other.as_str()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
 impl<const N: usize> PartialEq<Text<N>> for &str {
     fn eq(&self, other: &Text<N>) -> bool {
-        *self == other.as_str()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
@@ -218,13 +291,13 @@ impl<const N: usize> Eq for Text<N> {}
 
 impl<const N: usize, const M: usize> PartialOrd<Text<M>> for Text<N> {
     fn partial_cmp(&self, other: &Text<M>) -> Option<Ordering> {
-        Some(self.as_str().cmp(other.as_str()))
+        Some(self.as_bytes().cmp(other.as_bytes()))
     }
 }
 
 impl<const N: usize> Ord for Text<N> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.as_str().cmp(other.as_str())
+        self.as_bytes().cmp(other.as_bytes())
     }
 }
 

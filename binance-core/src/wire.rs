@@ -10,7 +10,7 @@ use serde::{
 use crate::{
     decimal::{self, Decimal},
     hot::Cursor,
-    json::{AHEAD, Each, List, OneOrMany, Raw, Rows},
+    json::{AHEAD, Each, Error, List, OneOrMany, Raw, Rows},
     open::{MaybeDecimal, Open, WireEnum},
     text::Text,
     time::Millis,
@@ -61,8 +61,9 @@ pub(crate) struct Fields<T>(pub(crate) PhantomData<fn() -> T>);
 
 /// A record or row that can read itself from text by the fast decoder, where this crate's reader offers it the text.
 pub(crate) trait Ahead<'de>: Sized {
-    /// Reads from `cursor` on: an object from brace to brace, a row without its brackets. `None` is a surprise.
-    fn ahead(cursor: &mut Cursor<'de>) -> Option<Self>;
+    /// Reads from `cursor` on: an object from brace to brace, a row without its brackets. An error is a surprise, in the
+    /// form in which events are handed out, so that they need not be moved.
+    fn ahead(cursor: &mut Cursor<'de>) -> Result<Self, Error>;
 }
 
 /// Reads a record or row by the fast decoder, or by its visitor of fields where that is surprised.
@@ -72,10 +73,10 @@ where
     Fields<T>: Visitor<'de, Value = T>,
 {
     let (text, access) = access.variant_seed(PhantomData::<&'de str>)?;
-    let mut cursor = Cursor::new(text, 0);
+    let mut cursor = Cursor::new(text);
     match T::ahead(&mut cursor) {
-        Some(value) => access.tuple_variant(cursor.at(), IgnoredAny).map(|_| value),
-        None => access.struct_variant(&[], Fields(PhantomData)),
+        Ok(value) => access.tuple_variant(text.len() - cursor.rest().len(), IgnoredAny).map(|_| value),
+        Err(_) => access.struct_variant(&[], Fields(PhantomData)),
     }
 }
 

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::{Decimal, MAX_MAGNITUDE, POW10};
+use crate::word::{eight_bytes, sixteen_bytes};
 
 /// Why a text is not a [`Decimal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +126,7 @@ pub(super) const fn plain(text: &[u8]) -> Result<Decimal, ParseDecimalError> {
 ///
 /// `None` when there is no number or it does not fit. What follows the number is the caller's to check: a quote, a
 /// comma, or perhaps an exponent.
-#[inline]
+#[inline(always)]
 pub(crate) fn parse_prefix(bytes: &[u8]) -> Option<(Decimal, usize)> {
     let (first, next) = sixteen_bytes(bytes);
     let first = Eight::of(first);
@@ -164,9 +165,45 @@ pub(crate) fn parse_prefix(bytes: &[u8]) -> Option<(Decimal, usize)> {
     Some((Decimal::pack_small(false, magnitude, scale as u32), end))
 }
 
+/// A decimal that was read at the front of a text, of at most 64 bits, and its length: together two words, which
+/// functions hand back in registers.
+#[derive(Clone, Copy)]
+pub(crate) struct Packed {
+    low: u64,
+    /// As in [`Decimal`], with the length in place of the upper bits of the magnitude: 0 where there is no decimal.
+    high: u64,
+}
+
+impl Packed {
+    const NONE: Self = Self { low: 0, high: 0 };
+    const LEN: u64 = 0xff;
+
+    #[inline(always)]
+    pub(crate) fn get(self) -> Option<(Decimal, usize)> {
+        match self.high & Self::LEN {
+            0 => None,
+            len => Some((Decimal { low: self.low, high: self.high & !Self::LEN }, len as usize)),
+        }
+    }
+}
+
+/// Reads a decimal of at most 64 bits, in quotes, at the front of `bytes`.
+#[inline(never)]
+pub(crate) fn quoted_decimal(bytes: &[u8]) -> Packed {
+    let Some((b'"', digits)) = bytes.split_first() else { return Packed::NONE };
+    let Some((value, len)) = parse_prefix(digits) else { return Packed::NONE };
+    if digits.get(len) != Some(&b'"') || value.magnitude() > u128::from(u64::MAX) {
+        return Packed::NONE;
+    }
+    match u8::try_from(len + 2) {
+        Ok(len) => Packed { low: value.low, high: value.high | u64::from(len) },
+        Err(_) => Packed::NONE,
+    }
+}
+
 /// Reads a whole number at the front of `bytes`, up to the first byte that is no digit, and says how many
 /// bytes that took; `None` when there is no digit or the number has more than 64 bits.
-#[inline]
+#[inline(always)]
 pub(crate) fn u64_prefix(bytes: &[u8]) -> Option<(u64, usize)> {
     let (first, next) = sixteen_bytes(bytes);
     let first = Eight::of(first);
@@ -263,7 +300,7 @@ struct Eight {
 }
 
 impl Eight {
-    #[inline]
+    #[inline(always)]
     fn of(text: u64) -> Self {
         const EACH: u64 = u64::from_le_bytes([1; 8]);
         let bytes = text ^ (EACH * b'0' as u64);
@@ -272,13 +309,13 @@ impl Eight {
     }
 
     /// How many digits there are before the first other byte.
-    #[inline]
+    #[inline(always)]
     fn len(self) -> usize {
         self.others.trailing_zeros() as usize / 8
     }
 
     /// Where the second byte is that is no digit, if the first is ASCII.
-    #[inline]
+    #[inline(always)]
     fn second_other(self) -> Option<usize> {
         let others = self.others & self.others.wrapping_sub(1);
         if others == 0 { None } else { Some(others.trailing_zeros() as usize / 8) }
@@ -286,7 +323,7 @@ impl Eight {
 }
 
 /// The value of the first `len` (1 to 8) digits of eight bytes, each `^ b'0'`.
-#[inline]
+#[inline(always)]
 fn value(bytes: u64, len: usize) -> u64 {
     const PAIRS: u64 = 0x0000_00ff_0000_00ff;
     // Zeros come in at the front, the rest goes out at the back.
@@ -296,37 +333,6 @@ fn value(bytes: u64, len: usize) -> u64 {
     let odd = (pairs & PAIRS).wrapping_mul(100 + (1_000_000 << 32));
     let even = (pairs >> 16 & PAIRS).wrapping_mul(1 + (10_000 << 32));
     odd.wrapping_add(even) >> 32
-}
-
-/// The first sixteen bytes of `text`, as two times [`eight_bytes`].
-#[inline]
-fn sixteen_bytes(text: &[u8]) -> (u64, u64) {
-    match text.first_chunk::<16>() {
-        Some(chunk) => {
-            let both = u128::from_le_bytes(*chunk);
-            (both as u64, (both >> 64) as u64)
-        }
-        None => (eight_bytes(text), eight_bytes(text.get(8..).unwrap_or_default())),
-    }
-}
-
-/// The first eight bytes of `text`, the first in the lowest; zeros past its end.
-#[inline]
-fn eight_bytes(text: &[u8]) -> u64 {
-    if let Some(chunk) = text.first_chunk::<8>() {
-        return u64::from_le_bytes(*chunk);
-    }
-    if let (Some(front), Some(back)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        // Where the two overlap, their bytes are the same.
-        let back = u64::from(u32::from_le_bytes(*back)) << (8 * (text.len() - 4));
-        return u64::from(u32::from_le_bytes(*front)) | back;
-    }
-    match *text {
-        [a, b, c] => u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
-        [a, b] => u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0]),
-        [a] => u64::from(a),
-        _ => 0,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Finding where values end, without recursion.
 
 use super::{Error, ErrorKind};
+use crate::word::{quote_or_escape, sixteen_bytes};
 
 /// How many arrays and objects may stand inside each other. The exchange's deepest reply has six.
 pub const MAX_DEPTH: usize = 32;
@@ -19,7 +20,7 @@ pub(crate) fn white_space(text: &[u8], mut at: usize) -> usize {
 pub(crate) fn string_end(text: &[u8], mut at: usize) -> Option<(usize, bool)> {
     let mut escaped = false;
     loop {
-        at += quote_or_escape(text.get(at..)?)?;
+        at += to_quote_or_escape(text.get(at..)?)?;
         match text.get(at)? {
             b'"' => return Some((at, escaped)),
             _ => {
@@ -30,31 +31,17 @@ pub(crate) fn string_end(text: &[u8], mut at: usize) -> Option<(usize, bool)> {
     }
 }
 
-/// How far it is to the first quote or backslash: eight bytes at a time.
-#[inline]
-fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    let mut words = bytes.chunks_exact(8);
-    let mut at = 0;
-    for word in &mut words {
-        let word = u64::from_le_bytes(word.try_into().ok()?);
-        let hits = matches_byte(word, b'"') | matches_byte(word, b'\\');
-        if hits != 0 {
-            return Some(at + (hits.trailing_zeros() / 8) as usize);
+/// How far it is to the first quote or backslash: sixteen bytes at a time.
+#[inline(always)]
+fn to_quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    let mut rest = bytes;
+    loop {
+        let end = quote_or_escape(sixteen_bytes(rest));
+        if end < 16 {
+            return Some(bytes.len() - rest.len() + end);
         }
-        at += 8;
+        rest = rest.get(16..)?;
     }
-    let tail = words.remainder().iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-    Some(at + tail)
-}
-
-/// The high bit of each byte of `word` that is `byte`. Bytes after the first match may be wrong, so only the lowest
-/// bit is to be trusted.
-#[inline]
-const fn matches_byte(word: u64, byte: u8) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-    let zeroed = word ^ (ONES * byte as u64);
-    zeroed.wrapping_sub(ONES) & !zeroed & HIGHS
 }
 
 /// The index after the value that starts at or after `at`.

@@ -1,0 +1,57 @@
+//! Text as words: eight or sixteen bytes of it at a time, the first in the lowest byte.
+
+/// The first sixteen bytes of `text`, as two words; zeros past its end.
+#[inline(always)]
+pub(crate) fn sixteen_bytes(text: &[u8]) -> (u64, u64) {
+    match text.first_chunk::<16>() {
+        Some(chunk) => {
+            let both = u128::from_le_bytes(*chunk);
+            (both as u64, (both >> 64) as u64)
+        }
+        None => (eight_bytes(text), eight_bytes(text.get(8..).unwrap_or_default())),
+    }
+}
+
+/// The first eight bytes of `text`; zeros past its end.
+#[inline(always)]
+pub(crate) fn eight_bytes(text: &[u8]) -> u64 {
+    match text.first_chunk::<8>() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => up_to_eight_bytes(text),
+    }
+}
+
+#[inline(never)]
+fn up_to_eight_bytes(text: &[u8]) -> u64 {
+    if let (Some(front), Some(back)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        // Where the two overlap, their bytes are the same.
+        let back = u64::from(u32::from_le_bytes(*back)) << (8 * (text.len() - 4));
+        return u64::from(u32::from_le_bytes(*front)) | back;
+    }
+    match *text {
+        [a, b, c] => u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
+        [a, b] => u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0]),
+        [a] => u64::from(a),
+        _ => 0,
+    }
+}
+
+/// The top bit of each byte of `word` that is `byte`. Bytes after the first match may be wrong, so only the lowest
+/// bit is to be trusted.
+#[inline(always)]
+pub(crate) const fn matches_byte(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    let zeroed = word ^ (ONES * byte as u64);
+    zeroed.wrapping_sub(ONES) & !zeroed & HIGHS
+}
+
+/// The place of the first quote or backslash in sixteen bytes; 16 where there is none.
+#[inline(always)]
+pub(crate) fn quote_or_escape((first, second): (u64, u64)) -> usize {
+    let hits = |word| matches_byte(word, b'"') | matches_byte(word, b'\\');
+    match hits(first) {
+        0 => 8 + (hits(second).trailing_zeros() / 8) as usize,
+        hits => (hits.trailing_zeros() / 8) as usize,
+    }
+}
