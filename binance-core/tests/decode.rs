@@ -52,6 +52,44 @@ fn replies_and_events_print_again_with_the_exchanges_names() {
 }
 
 #[test]
+fn everything_documented_prints_again() {
+    for line in include_str!("facts/samples.tsv").lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [kind, market, name, text] = fields[..] else { panic!("{line}") };
+        let market = if market == "um" { "usdm" } else { "coinm" };
+        let words = match kind {
+            "stream" => format!("{market} stream {name}"),
+            "user" => format!("{market} user"),
+            "reply" => format!("{market} ws-api {name}"),
+            _ => continue,
+        };
+        let (code, out, error) = decode(&words, text);
+        assert_eq!((code, error.as_str()), (0, ""), "{words} {text}");
+        let (mut before, after): (serde_json::Value, serde_json::Value) =
+            (serde_json::from_str(text).unwrap(), serde_json::from_str(&out).unwrap());
+        // `null` and its name are printed as nothing.
+        if let Some(result) = before.get_mut("result").and_then(|result| result.as_object_mut()) {
+            result.retain(|_, value| !value.is_null() && *value != "null");
+        }
+        assert_eq!(before, after, "{words}");
+        let (code, drift, _) = decode(&format!("--drift {words}"), text);
+        assert!(code == 0 && !drift.contains("unmodelled"), "{words}: {drift}");
+    }
+}
+
+#[test]
+fn refusals_of_the_websocket_api_and_results_alone_print_again() {
+    for text in [
+        r#"{"id":"x","status":400,"error":{"code":-1102,"msg":"no"},"rateLimits":[{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300,"count":1}]}"#,
+        r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}}"#,
+        r#"{"symbol":"BTCUSDT","price":"6000.01"}"#,
+        r#"[{"symbol":"BTCUSDT","price":"6000.01"}]"#,
+    ] {
+        assert_eq!(decode("usdm ws-api ticker.price", text), (0, format!("{text}\n"), String::new()));
+    }
+}
+
+#[test]
 fn drift_lists_what_type_and_input_do_not_share() {
     let (code, out, _) = decode(
         "--drift usdm rest GET /fapi/v1/depth",
@@ -80,6 +118,9 @@ fn what_cannot_be_read_says_where_and_why() {
             "an event of b@aggTrade",
         ),
         ("usdm rest GET /nowhere", "{}", "no endpoint GET /nowhere"),
+        ("coinm ws-api depth", "{}", "no method depth"),
+        ("usdm ws-api depth", r#"{"id":1,"status":200,"result":{"lastUpdateId":"x"}}"#, "byte 46"),
+        ("usdm stream btcusdt@ticker", r#"{"e":"aggTrade","s":"BTCUSDT"}"#, "byte 0"),
     ] {
         let (code, out, error) = decode(words, input);
         assert_eq!((code, out.as_str()), (1, ""), "{words}: {error}");

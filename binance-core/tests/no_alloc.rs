@@ -2,21 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use std::{fs, path::PathBuf};
+mod common;
 
 use allocation_counter::measure;
 use binance_core::{
-    CATALOG, Market, Method, ReplyVisitor, Request, coinm, dec,
+    Market, Method, ReplyVisitor, Request, coinm, dec,
     enums::{Interval, Side},
     json::{self, JsonObjects},
     param::Value,
     query::Query,
     raw::Raw,
-    stream::Incoming,
+    stream::{Id, Incoming},
     usdm,
-    ws_api::Sorted,
+    ws_api::{Call as _, Reply, Sorted, write_frame},
 };
 use serde::{Deserialize, Serialize};
+
+use self::common::Place;
 
 #[test]
 fn writing_requests_allocates_nothing() {
@@ -75,28 +77,51 @@ impl<'r> ReplyVisitor<'r> for Count<'r, '_> {
 }
 
 #[test]
-fn reading_any_documented_reply_allocates_nothing() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/api");
+fn reading_anything_documented_allocates_nothing() {
     let mut room = vec![0; 1 << 20];
-    let mut seen = 0;
-    for (market, file) in [(Market::UsdM, "um-rest.json"), (Market::CoinM, "cm-rest.json")] {
-        let Ok(text) = fs::read_to_string(folder.join(file)) else { break };
-        for endpoint in serde_json::from_str::<Vec<serde_json::Value>>(&text).unwrap() {
-            let path = endpoint["path"].as_str().unwrap();
-            let method = [Method::Get, Method::Post, Method::Put, Method::Delete]
-                .into_iter()
-                .find(|method| method.as_str() == endpoint["method"])
-                .unwrap();
-            for sample in endpoint["sample_responses"].as_array().unwrap() {
-                let text = sample["body"].to_string();
-                let visitor = Count(&text, &mut room);
-                let Some(count) = CATALOG.visit_reply(market, method, path, visitor) else { continue };
-                assert_eq!(count, 0, "{} {path}", method.as_str());
-                seen += 1;
-            }
-        }
+    let samples = common::samples();
+    for sample in &samples {
+        assert_eq!(sample.visit(Count(&sample.text, &mut room)), 0, "{}", sample.name());
     }
-    println!("{seen} replies");
+    println!("{} samples", samples.len());
+}
+
+#[test]
+fn telling_events_by_their_tags_allocates_nothing() {
+    for sample in common::samples() {
+        let (Place::Stream(market, _) | Place::User(market, _)) = sample.place else { continue };
+        let combined = format!(r#"{{"stream":"a@b","data":{}}}"#, sample.text);
+        let counted = measure(|| {
+            let Ok(Incoming::Event { data, .. }) = Incoming::parse(&combined) else { panic!("{combined}") };
+            let known = match market {
+                Market::UsdM => !matches!(usdm::Event::decode(data).unwrap(), usdm::Event::Other { .. }),
+                Market::CoinM => !matches!(coinm::Event::decode(data).unwrap(), coinm::Event::Other { .. }),
+            };
+            assert!(known);
+        });
+        assert_eq!(counted.count_total, 0, "{}", sample.name());
+    }
+}
+
+#[test]
+fn calls_of_the_websocket_api_and_their_replies_allocate_nothing() {
+    let order = usdm::trade::NewOrder::limit("币安人生USDT", Side::Buy, dec!("1.50"), dec!("0.123"));
+    let reply = r#"{"id":"x-1","status":400,"error":{"code":-1102,"msg":"no"},"rateLimits":[{"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":1200,"count":1}]}"#;
+    let mut room = [0; 512];
+    let counted = measure(|| {
+        let mut sorted = Sorted::new();
+        sorted.extend(&order).unwrap();
+        sorted.push("timestamp", Value::Int(1_700_000_000_000)).unwrap();
+        let mut buf = binance_core::buf::Buf::new(&mut room);
+        let out = &mut |piece: &[u8]| buf.bytes(piece);
+        write_frame(Id::Number(7), order.method().method, Some(&|out| sorted.write(out)), out).unwrap();
+        assert!(buf.as_bytes().starts_with(br#"{"id":7,"method":"order.place","params":{"price":"0.123""#));
+
+        let reply = Reply::parse(reply).unwrap();
+        assert_eq!((reply.status, reply.result.unwrap_err().code.0), (400, -1102));
+        assert_eq!(reply.rate_limits.iter().filter_map(Result::ok).count(), 1);
+    });
+    assert_eq!(counted.count_total, 0, "{counted:?}");
 }
 
 #[test]

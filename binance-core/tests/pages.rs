@@ -4,7 +4,12 @@
 
 use std::{fmt::Write, fs, path::PathBuf};
 
-use binance_core::{CATALOG, Market, Meta, endpoint::Weight};
+use binance_core::{
+    CATALOG, Market, Meta,
+    endpoint::Weight,
+    stream::{EVENTS, PartForm, STREAMS, StreamMeta},
+    ws_api::METHODS,
+};
 
 /// Where a type is found, by the section of its page.
 fn module(meta: &Meta) -> &'static str {
@@ -75,16 +80,130 @@ fn page(market: Market) -> String {
     page
 }
 
+const MARKETS: [(Market, &str, &str); 2] =
+    [(Market::UsdM, "USDⓈ-M", "usdm"), (Market::CoinM, "COIN-M", "coinm")];
+
+/// `Text` in code, or nothing.
+fn code(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("`{text}`") }
+}
+
+/// The values of the parts that have values.
+fn choices(stream: &StreamMeta) -> String {
+    let mut choices = Vec::new();
+    for part in stream.parts {
+        let PartForm::OneOf(values) = part.form else { continue };
+        let values: Vec<String> = values
+            .iter()
+            .map(|value| if value.is_empty() { "nothing".to_string() } else { format!("`{value}`") })
+            .collect();
+        choices.push(format!("{}: {}", part.name, values.join(", ")));
+    }
+    choices.join("; ")
+}
+
+fn streams_page() -> String {
+    let mut page = "# Streams\n\nAll of them, from the crate's catalog. A connection to USDⓈ-M has one route and serves its \
+                    own streams only; COIN-M\nhas none. Names are in lower case. The types stand in \
+                    `binance_core::usdm::streams` and\n`binance_core::coinm::streams`, those of user data in \
+                    `user_events` beside them.\n"
+        .to_string();
+    for (market, title, _) in MARKETS {
+        let rows: Vec<_> = STREAMS.iter().filter(|stream| stream.market == market).collect();
+        let _ = writeln!(page, "\n## {title}: {}\n", rows.len());
+        let _ = writeln!(page, "| name | type | route | event | choices | Python connector |");
+        let _ = writeln!(page, "| --- | --- | --- | --- | --- | --- |");
+        for stream in rows {
+            let _ = writeln!(
+                page,
+                "| [`{}`]({}) | `{}` | {} | `{}` | {} | {} |",
+                stream.pattern,
+                stream.docs,
+                stream.name,
+                stream.route.map_or(String::new(), |route| code(route.path())),
+                stream.event.replace("<'r>", "").replace("'r, ", ""),
+                choices(stream),
+                code(stream.python_name)
+            );
+        }
+    }
+    page
+}
+
+fn events_page() -> String {
+    let mut page = "# Events\n\nAll of them, from the crate's catalog. `binance_core::usdm::Event` and \
+                    `binance_core::coinm::Event` tell them apart by their\ntag. What has another tag is kept as text.\n"
+        .to_string();
+    for (market, title, folder) in MARKETS {
+        for (user, what, module) in [(false, "market streams", "streams"), (true, "user data", "user_events")]
+        {
+            let rows: Vec<_> =
+                EVENTS.iter().filter(|event| event.market == market && event.is_user == user).collect();
+            let _ = writeln!(page, "\n## {title}, {what}: {}\n", rows.len());
+            let _ = writeln!(page, "The types stand in `binance_core::{folder}::{module}`.\n");
+            let _ = writeln!(page, "| tag | type |");
+            let _ = writeln!(page, "| --- | --- |");
+            for event in rows {
+                let tags: Vec<String> = event.tags.iter().map(|tag| format!("`{tag}`")).collect();
+                let name = event.name.replace("<'r>", "");
+                let _ = writeln!(page, "| [{}]({}) | `{name}` |", tags.join(", "), event.docs);
+            }
+        }
+    }
+    page
+}
+
+fn methods_page() -> String {
+    let mut page = "# Methods of the WebSocket API\n\nAll of them, from the crate's catalog. The requests are those of \
+                    REST, so that changing the transport changes\nnothing but the client. On a connection that is \
+                    logged on, neither key nor signature is needed.\n"
+        .to_string();
+    for (market, title, _) in MARKETS {
+        let rows: Vec<_> = METHODS.iter().filter(|method| method.market == market).collect();
+        let _ = writeln!(page, "\n## {title}: {}\n", rows.len());
+        let _ = writeln!(page, "| method | type | REST | security | weight | 10 s | 1 min |");
+        let _ = writeln!(page, "| --- | --- | --- | --- | --- | --- | --- |");
+        for method in rows {
+            let count = |count: u16| if count == 0 { String::new() } else { count.to_string() };
+            let path = |rest: &Meta| format!("{} `{}`", rest.method.as_str(), rest.path);
+            let module = method.rest.map_or("ws_api", module);
+            let _ = writeln!(
+                page,
+                "| [`{}`]({}) | `{module}::{}` | {} | {} | {} | {} | {} |",
+                method.method,
+                method.docs,
+                method.name,
+                method.rest.map_or(String::new(), path),
+                method.security.as_str(),
+                weight(&method.weight),
+                count(method.orders.per_10s),
+                count(method.orders.per_minute)
+            );
+        }
+    }
+    page
+}
+
 #[test]
 fn the_pages_are_current() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs");
-    for (market, file) in [(Market::UsdM, "endpoints-usdm.md"), (Market::CoinM, "endpoints-coinm.md")] {
-        let (path, page) = (folder.join(file), page(market));
+    let mut stale = Vec::new();
+    for (file, page) in [
+        ("endpoints-usdm.md", page(Market::UsdM)),
+        ("endpoints-coinm.md", page(Market::CoinM)),
+        ("streams.md", streams_page()),
+        ("events.md", events_page()),
+        ("methods.md", methods_page()),
+    ] {
+        let path = folder.join(file);
         if std::env::var_os("UPDATE_PAGES").is_some() {
             fs::create_dir_all(&folder).unwrap();
             fs::write(&path, &page).unwrap();
         }
         let found = fs::read_to_string(&path).unwrap_or_default();
-        assert!(found == page, "docs/{file} is stale: run this test with UPDATE_PAGES=1");
+        if found != page {
+            stale.push(file);
+        }
     }
+    assert!(stale.is_empty(), "{stale:?} in docs/ are stale: run this test with UPDATE_PAGES=1");
 }

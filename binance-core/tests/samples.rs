@@ -1,19 +1,16 @@
-//! Every recorded reply and event decodes by both decoders into the same value, and prints again as it came.
+//! Every documented reply and event decodes by both decoders into the same value, and prints again as it came.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use std::{fmt::Debug, fs, path::PathBuf};
+mod common;
 
-use binance_core::{CATALOG, Event, Market, Method, ReplyVisitor, json};
+use std::fmt::Debug;
+
+use binance_core::{Event, Market, ReplyVisitor, json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The API as facts, where the checkout has them beside it.
-fn facts(file: &str) -> Option<Vec<Value>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/api").join(file);
-    let text = fs::read_to_string(path).ok()?;
-    Some(serde_json::from_str(&text).unwrap())
-}
+use self::common::Place;
 
 /// Decodes a text by both decoders and prints it again.
 struct RoundTrip<'r>(&'r str);
@@ -62,70 +59,52 @@ fn difference(input: &Value, printed: &Value, path: &str) -> Option<String> {
 }
 
 #[test]
-fn every_documented_reply_round_trips() {
-    let (Some(usdm), Some(coinm)) = (facts("um-rest.json"), facts("cm-rest.json")) else { return };
-    let mut seen = 0;
+fn everything_documented_round_trips() {
     let mut wrong = Vec::new();
-    for (market, endpoints) in [(Market::UsdM, usdm), (Market::CoinM, coinm)] {
-        for endpoint in endpoints {
-            let path = endpoint["path"].as_str().unwrap();
-            let method = match endpoint["method"].as_str().unwrap() {
-                "GET" => Method::Get,
-                "POST" => Method::Post,
-                "PUT" => Method::Put,
-                _ => Method::Delete,
-            };
-            if CATALOG.find(market, method, path).is_none() {
-                continue;
-            }
-            for sample in endpoint["sample_responses"].as_array().unwrap() {
-                let text = sample["body"].to_string();
-                let printed = CATALOG.visit_reply(market, method, path, RoundTrip(&text)).unwrap();
-                let problem = match printed {
-                    Ok(printed) => difference(&sample["body"], &printed, ""),
-                    Err(error) => Some(error),
-                };
-                if let Some(problem) = problem {
-                    wrong.push(format!("{market:?} {method:?} {path} ({}): {problem}", sample["source"]));
-                }
-                seen += 1;
-            }
-        }
+    let samples = common::samples();
+    for sample in &samples {
+        let problem = match sample.visit(RoundTrip(&sample.text)) {
+            Ok(printed) => difference(&sample.body(), &printed, ""),
+            Err(error) => Some(error),
+        };
+        wrong.extend(problem.map(|problem| format!("{}: {problem}", sample.name())));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(seen > 60, "only {seen} samples");
+    println!("{} samples", samples.len());
+}
+
+/// What is printed of an event that was told by its tag alone; `None` where no event of the market has it.
+fn by_tag(market: Market, text: &str) -> Option<Result<Value, String>> {
+    macro_rules! by_tag {
+        ($market:ident) => {
+            match binance_core::$market::Event::decode(text) {
+                Ok(binance_core::$market::Event::Other { .. }) => None,
+                Ok(event) => Some(print(&event)),
+                Err(error) => Some(Err(error.to_string())),
+            }
+        };
+    }
+    match market {
+        Market::UsdM => by_tag!(usdm),
+        Market::CoinM => by_tag!(coinm),
+    }
 }
 
 #[test]
-fn every_documented_event_round_trips() {
-    macro_rules! check {
-        ($wrong:ident, $seen:ident, $market:ident, $($file:literal $key:literal),*) => {$(
-            let Some(entries) = facts($file) else { return };
-            for entry in entries {
-                let samples = entry["sample_payloads"].as_array().cloned().unwrap_or_default();
-                for sample in samples.iter().map(|sample| sample.get("body").unwrap_or(sample)) {
-                    let text = sample.to_string();
-                    match binance_core::$market::Event::decode(&text) {
-                        Ok(binance_core::$market::Event::Other { .. }) => {}
-                        Ok(event) => {
-                            $seen += 1;
-                            match print(&event).map(|printed| difference(sample, &printed, "")) {
-                                Ok(None) => {}
-                                Ok(Some(problem)) | Err(problem) => $wrong.push(format!("{}: {problem}", entry[$key])),
-                            }
-                        }
-                        Err(error) => $wrong.push(format!("{}: {error}", entry[$key])),
-                    }
-                }
-            }
-        )*};
-    }
-    let mut wrong: Vec<String> = Vec::new();
+fn every_documented_event_is_told_by_its_tag() {
     let mut seen = 0;
-    check!(wrong, seen, usdm, "um-streams.json" "name", "um-user-events.json" "event_type");
-    check!(wrong, seen, coinm, "cm-streams.json" "name", "cm-user-events.json" "event_type");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(seen > 20, "only {seen} samples");
+    for sample in common::samples() {
+        let (Place::Stream(market, _) | Place::User(market, _)) = &sample.place else { continue };
+        let printed = by_tag(*market, &sample.text).unwrap_or_else(|| panic!("{}: no event", sample.name()));
+        assert_eq!(
+            Ok(&sample.visit(RoundTrip(&sample.text)).unwrap()),
+            printed.as_ref(),
+            "{}",
+            sample.name()
+        );
+        seen += 1;
+    }
+    assert!(seen > 80, "only {seen} samples");
 }
 
 /// Decodes by the type's own entrance and by serde alone: the fast decoder must not differ, nor give up in silence.

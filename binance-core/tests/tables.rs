@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+mod common;
+
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 
 use binance_core::{
@@ -257,6 +259,7 @@ fn the_facts_are_current() {
         ("streams.tsv", include_str!("facts/streams.tsv"), stream_facts()),
         ("events.tsv", include_str!("facts/events.tsv"), event_facts()),
         ("methods.tsv", include_str!("facts/methods.tsv"), method_facts()),
+        ("samples.tsv", include_str!("facts/samples.tsv"), sample_facts()),
     ];
     let mut stale = Vec::new();
     for (file, found, current) in current {
@@ -319,6 +322,51 @@ fn event_facts() -> Option<String> {
                 text(&event, "event_type"),
                 text(&event, "doc_page")
             );
+        }
+    }
+    Some(lines)
+}
+
+/// Samples that are not what the exchange sends, by a piece of their text, and why.
+const BROKEN: &[(&str, &str)] = &[
+    (r#""b":[["7403.89"]]"#, "generated: a level without its quantity"),
+    (r#""b":[["9523.0"]]"#, "generated: a level without its quantity"),
+    (r#""T":1589436922959},"bids""#, "generated: the book beside the result and not in it"),
+];
+
+/// The samples: what streams and user data send, and the calls and replies of the WebSocket API.
+fn sample_facts() -> Option<String> {
+    use common::{array, compact, string};
+    let mut lines = String::new();
+    let mut push = |kind: &str, market: &str, name: &str, text: &str| {
+        let text = compact(text);
+        assert!(!text.contains(['\t', '\n']), "{text}");
+        let line = format!("{kind}\t{market}\t{name}\t{text}\n");
+        // Some are documented twice.
+        if !lines.contains(&line) && !BROKEN.iter().any(|(piece, _)| text.contains(piece)) {
+            lines += &line;
+        }
+    };
+    for market in ["um", "cm"] {
+        for stream in common::catalog(&format!("{market}-streams.json"))? {
+            let name = string(&stream["stream_name"]);
+            for sample in array(&stream["sample_payloads"]) {
+                push("stream", market, &name, sample["body"].get());
+            }
+        }
+        for event in common::catalog(&format!("{market}-user-events.json"))? {
+            for sample in array(&event["sample_payloads"]) {
+                push("user", market, &string(&event["event_type"]), sample["body"].get());
+            }
+        }
+        for method in common::catalog(&format!("{market}-ws-api.json"))? {
+            let name = string(&method["method"]);
+            for sample in array(&method["sample_requests"]) {
+                push("call", market, &name, sample["body"].get());
+            }
+            for sample in array(&method["sample_responses"]) {
+                push("reply", market, &name, sample["body"].get());
+            }
         }
     }
     Some(lines)

@@ -61,7 +61,7 @@ streams! {
     pub struct KlineStream<'a> {
         /// Contract, in any case.
         symbol: &'a str,
-        /// Bar length.
+        /// Bar length; not [`Interval::S1`].
         interval: Interval,
     }
 
@@ -74,7 +74,7 @@ streams! {
         pair: &'a str,
         /// [`ContractType::Perpetual`], [`ContractType::CurrentQuarter`] or [`ContractType::NextQuarter`].
         contract_type: ContractType,
-        /// Bar length.
+        /// Bar length; not [`Interval::S1`].
         interval: Interval,
     }
 
@@ -84,7 +84,7 @@ streams! {
     pub struct IndexPriceKlineStream<'a> {
         /// Pair, in any case.
         pair: &'a str,
-        /// Bar length.
+        /// Bar length; not [`Interval::S1`].
         interval: Interval,
     }
 
@@ -94,7 +94,7 @@ streams! {
     pub struct MarkPriceKlineStream<'a> {
         /// Contract, in any case.
         symbol: &'a str,
-        /// Bar length.
+        /// Bar length; not [`Interval::S1`].
         interval: Interval,
     }
 

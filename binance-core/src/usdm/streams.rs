@@ -50,7 +50,7 @@ streams! {
     pub struct KlineStream<'a> {
         /// Contract, in any case.
         symbol: &'a str,
-        /// Bar length.
+        /// Bar length; not [`Interval::S1`].
         interval: Interval,
     }
 

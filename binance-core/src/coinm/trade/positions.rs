@@ -126,6 +126,8 @@ record! {
         "isAutoAddMargin" ? is_auto_add_margin: Quoted<bool>,
         /// Worth, in the base asset.
         "notionalValue" ? notional_value: Decimal,
+        /// The wallet of its own, of an isolated one; the WebSocket API tells it.
+        "isolatedWallet" ? isolated_wallet: Decimal,
         /// When it changed last.
         "updateTime" ? update_time: Millis,
     }

@@ -163,6 +163,8 @@ record! {
         "isolated" ? isolated: bool,
         /// The mean price at which it was opened.
         "entryPrice" ? entry_price: Decimal,
+        /// The price at which it makes neither profit nor loss, fees included; the WebSocket API tells it.
+        "breakEvenPrice" ? break_even_price: Decimal,
         /// The largest notional with that leverage.
         "maxNotional" ? max_notional: Decimal,
         /// Worth of the open buys.

@@ -132,6 +132,8 @@ record! {
         "markPrice" ? mark_price: Decimal,
         /// Profit.
         "unRealizedProfit" ? unrealized_profit: Decimal,
+        /// Profit, as a page of the WebSocket API spells it. It is one or the other.
+        "unrealizedProfit" ? unrealized_profit_respelt: Decimal,
         /// The price at which it is liquidated; 0 where there is none.
         "liquidationPrice" ? liquidation_price: Decimal,
         /// Margin of its own, of an isolated one.
