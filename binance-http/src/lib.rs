@@ -20,6 +20,8 @@ pub mod dial;
 #[cfg(any(feature = "embedded", feature = "embedded-async"))]
 pub mod embedded;
 pub mod error;
+#[cfg(any(feature = "hyper", feature = "blocking"))]
+mod gzip;
 #[cfg(feature = "std")]
 mod headers;
 #[cfg(feature = "hyper")]

@@ -39,12 +39,13 @@ pub struct Plan<'a, R: ?Sized> {
     base: &'a BaseUrl,
     placement: Placement,
     insecure: bool,
+    gzip: bool,
 }
 
 impl<'a, R: Request + ?Sized> Plan<'a, R> {
     /// `request`, to be sent to `base`, with its parameters in the query.
     pub const fn new(request: &'a R, base: &'a BaseUrl) -> Self {
-        Self { request, base, placement: Placement::Query, insecure: false }
+        Self { request, base, placement: Placement::Query, insecure: false, gzip: false }
     }
 
     /// Where the parameters go.
@@ -55,6 +56,12 @@ impl<'a, R: Request + ?Sized> Plan<'a, R> {
     /// Whether a key may go over `http://` to another machine. Not unless this says so.
     pub const fn allow_insecure(self, allow: bool) -> Self {
         Self { insecure: allow, ..self }
+    }
+
+    /// Whether the reply may be compressed by gzip. Not unless this says so; whoever does has to
+    /// [decode](crate::response::Decoder::accept_gzip) and decompress it.
+    pub const fn accept_gzip(self, accept: bool) -> Self {
+        Self { gzip: accept, ..self }
     }
 
     /// Writes the request to the start of `room`. Where the endpoint wants it, the API key goes into a header, and the
@@ -183,6 +190,9 @@ impl<'a, R: Request + ?Sized> Plan<'a, R> {
         buf.bytes(b"\r\nAccept: application/json\r\nUser-Agent: ")?;
         buf.bytes(USER_AGENT.as_bytes())?;
         buf.bytes(b"\r\n")?;
+        if self.gzip {
+            buf.bytes(b"Accept-Encoding: gzip\r\n")?;
+        }
         if let Some(api_key) = api_key {
             buf.bytes(b"X-MBX-APIKEY: ")?;
             buf.bytes(api_key.as_bytes())?;

@@ -118,6 +118,18 @@ fn golden_requests() {
 }
 
 #[test]
+fn compressed_replies_are_asked_for_in_a_header() {
+    let base = base("https://h");
+    let time = usdm::market_data::Time::new();
+    let text = written(Plan::new(&time as &dyn Request, &base).accept_gzip(true)).unwrap();
+    assert_eq!(
+        text.replace(USER_AGENT, "binance-http/x"),
+        "GET /fapi/v1/time HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\nUser-Agent: binance-http/x\r\n\
+         Accept-Encoding: gzip\r\n\r\n"
+    );
+}
+
+#[test]
 fn the_parts_are_those_of_the_whole() {
     let (base, credentials, order) = (base("https://h/p"), credentials(), order());
     for placement in [Placement::Query, Placement::Body] {
@@ -160,7 +172,7 @@ fn the_documented_room_suffices_for_every_endpoint() {
             let signed = if meta.security.is_signed() { 64 + 3 * 64 } else { 0 };
             let room =
                 HEAD_ROOM + base.authority().len() + base.prefix().len() + meta.path.len() + 14 + signed;
-            let plan = Plan::new(&request, &base).placement(placement);
+            let plan = Plan::new(&request, &base).placement(placement).accept_gzip(true);
             assert!(plan.write(Some(&credentials), stamp, &mut vec![0; room]).is_ok(), "{}", meta.path);
         }
     }

@@ -80,6 +80,8 @@ pub struct Decoder {
     /// What is known to hold no end of the head.
     scanned: usize,
     interim: u8,
+    /// Whether the body may be compressed.
+    gzip: bool,
     head: Head,
     /// Where the body ends, as far as it came.
     body_end: usize,
@@ -108,9 +110,17 @@ impl Decoder {
             state: State::Head,
             scanned: 0,
             interim: 0,
+            gzip: false,
             head: Head { status: 0, len: 0, keep_alive: false },
             body_end: 0,
         }
+    }
+
+    /// Whether the body may be compressed by gzip, which the reply's `Content-Encoding` says then: it is not decompressed
+    /// here. Refused unless this says so.
+    #[must_use]
+    pub const fn accept_gzip(self, accept: bool) -> Self {
+        Self { gzip: accept, ..self }
     }
 
     /// Looks at the first `filled` bytes of `buffer`: those kept by the last call, and what came since. Gives how many
@@ -249,7 +259,7 @@ impl Decoder {
             100..=199 => return Ok(Some(Parsed::Interim(len))),
             _ => {}
         }
-        let framing = Framing::of(response.headers, version == 1)?;
+        let framing = Framing::of(response.headers, version == 1, self.gzip)?;
         let state = match framing {
             _ if matches!(status, 204 | 304) => State::Length(0),
             Framing { chunked: true, .. } => State::Chunks(Chunks::new()),
@@ -281,7 +291,7 @@ struct Framing {
 }
 
 impl Framing {
-    fn of(headers: &[httparse::Header<'_>], is_1_1: bool) -> Result<Self, ResponseError> {
+    fn of(headers: &[httparse::Header<'_>], is_1_1: bool, gzip: bool) -> Result<Self, ResponseError> {
         let mut framing = Self { length: None, chunked: false, keep_alive: is_1_1 };
         for header in headers {
             let is = |name: &str| header.name.eq_ignore_ascii_case(name);
@@ -300,7 +310,8 @@ impl Framing {
                 }
                 framing.chunked = true;
             } else if is("content-encoding") {
-                if !value.is_empty() && !value.eq_ignore_ascii_case(b"identity") {
+                let is = |coding: &[u8]| value.eq_ignore_ascii_case(coding);
+                if !(is(b"") || is(b"identity") || gzip && is(b"gzip")) {
                     return Err(ResponseError::Unsupported);
                 }
             } else if is("connection") {

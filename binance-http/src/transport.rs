@@ -13,7 +13,7 @@ pub struct Received {
     pub status: u16,
     /// All headers.
     pub headers: Headers,
-    /// The body, unchunked.
+    /// The body, unchunked, and as it was before it was compressed.
     pub body: Bytes,
 }
 
@@ -60,6 +60,11 @@ pub trait Transport {
         request: &Prepared<'_>,
         limit: Duration,
     ) -> impl Future<Output = Result<Received, TransportError>> + Send;
+
+    /// Whether replies may be compressed by gzip: then requests say so. Not unless told.
+    fn accepts_gzip(&self) -> bool {
+        false
+    }
 
     /// From which address requests leave, as far as this transport decides it: a proxy's, or one of several of this
     /// machine. Clients that differ in it do not share a budget, for the exchange counts by address.

@@ -5,9 +5,7 @@
 mod support;
 
 use std::{
-    io::{Read, Write},
     net::TcpListener,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -22,16 +20,11 @@ use binance_core::{
 use binance_http::{
     BuildError, Error, Outcome, TransportKind,
     blocking::{Client, Std},
-    dial::{Tls, Way},
     place::Fate,
     request::Placement,
 };
 use binance_sign::{Credentials, Hmac};
 use binance_sim::{Fault, Sim, What};
-use rustls::{
-    ServerConfig, ServerConnection, StreamOwned,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-};
 
 use self::support::{
     is::{Is, is},
@@ -208,57 +201,4 @@ fn a_reply_is_no_longer_than_it_may_be_and_a_long_one_comes_whole() {
         assert!(client.send(&Klines::new("BTCUSDT", Interval::M1)).unwrap().into_body() == long.as_bytes());
         server.finish();
     }
-}
-
-/// A server with the test authority's certificate: answers the first request, and half of the second.
-fn tls_server() -> (String, std::thread::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .unwrap();
-    let config = Arc::new(config);
-    let thread = std::thread::spawn(move || {
-        for _ in 0..2 {
-            let (stream, _) = listener.accept().unwrap();
-            let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
-            let whole = reply("200 OK", TIME);
-            for end in [whole.len(), whole.len() - 3] {
-                let mut request = Vec::new();
-                while !request.ends_with(b"\r\n\r\n") {
-                    let mut byte = [0];
-                    // A client that does not trust the certificate leaves here.
-                    let Ok(1) = stream.read(&mut byte) else { break };
-                    request.extend(byte);
-                }
-                if request.is_empty() {
-                    break;
-                }
-                stream.write_all(&whole.as_bytes()[..end]).unwrap();
-                stream.flush().unwrap();
-            }
-        }
-    });
-    (url, thread)
-}
-
-#[test]
-fn encrypted_connections_are_verified_kept_and_told_apart_when_they_are_cut() {
-    let (url, server) = tls_server();
-    let error = over(Std::new(), &url).send(&order("BTCUSDT")).unwrap_err();
-    assert_eq!(is(&error), Is::Transport(TransportKind::Tls, Outcome::NotSent));
-    let client = over(
-        Std::new().way(Way::new().tls(Tls::new().add_roots(include_bytes!("tls/ca.pem")).unwrap())),
-        &url,
-    );
-    assert_eq!(client.fetch(&Time::new()).unwrap().server_time.0, 5);
-    assert_eq!(client.transport().idle_connections(), 1);
-    let error = client.send(&order("BTCUSDT")).unwrap_err();
-    assert_eq!(is(&error), Is::Transport(TransportKind::Cut, Outcome::Unknown));
-    server.join().unwrap();
 }

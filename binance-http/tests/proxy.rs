@@ -1,23 +1,20 @@
-//! Ways to the exchange: proxies, a local address, a connector of one's own.
+//! Ways to the exchange over both transports of hosts: proxies, a local address, a connector of one's own.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by it")]
-#![cfg(feature = "hyper")]
+#![cfg(all(feature = "hyper", feature = "blocking"))]
 
 mod support;
 
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use binance_core::{
-    decimal::dec,
-    enums::Side,
-    usdm::{market_data::Time, trade::NewOrder},
-};
 use binance_http::{
-    Client, Error, Outcome, TransportKind,
+    Builder, Client, Error, Outcome, TransportKind,
     dial::{Connecting, Connector, Io, Proxy, ProxyError, Way},
     hyper::Hyper,
+    transport::Transport,
 };
 use binance_sign::{Credentials, Hmac};
 use binance_sim::Sim;
@@ -26,7 +23,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use self::support::is::{Is, is};
+use self::support::{
+    is::{Is, is},
+    over::{Any, Settings, both},
+};
 
 /// What a proxy does.
 #[derive(Clone, Copy, PartialEq)]
@@ -160,15 +160,20 @@ async fn hold(mut stream: TcpStream) -> Option<TcpStream> {
     None
 }
 
-fn client(sim: &Sim, hyper: Hyper) -> Client {
-    let key = &sim.keys().hmac;
-    let credentials = Credentials::new(&key.api_key, Hmac::new(key.secret.as_bytes())).unwrap();
-    let url = sim.urls().rest.replace("127.0.0.1", "exchange.test");
-    Client::over(hyper).base_url(&url).credentials(credentials).allow_insecure(true).build().unwrap()
+/// By a name that only the proxies know.
+struct ByName<'s>(&'s Sim);
+
+impl Settings for ByName<'_> {
+    fn client<T: Transport>(&self, builder: Builder<T>) -> Builder<T> {
+        let key = &self.0.keys().hmac;
+        let credentials = Credentials::new(&key.api_key, Hmac::new(key.secret.as_bytes())).unwrap();
+        let url = self.0.urls().rest.replace("127.0.0.1", "exchange.test");
+        builder.base_url(&url).credentials(credentials).allow_insecure(true)
+    }
 }
 
-fn order() -> NewOrder<'static> {
-    NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.010"), dec!("20000.0"))
+fn through(proxy: &str) -> Way {
+    Way::new().proxy(Proxy::parse(proxy).unwrap())
 }
 
 #[tokio::test]
@@ -184,15 +189,16 @@ async fn proxies_are_asked_for_the_name_and_let_orders_through() {
     ] {
         let proxy = proxy(socks, does, &sim).await;
         let scheme = if socks { "socks5" } else { "http" };
-        let way = Proxy::parse(&format!("{scheme}://{user}{}", proxy.address)).unwrap();
-        let client = client(&sim, Hyper::new().way(Way::new().proxy(way)));
-        let before = sim.truth().orders.len();
-        client.send(&order()).await.unwrap();
-        client.send(&Time::new()).await.unwrap();
-        assert_eq!(sim.truth().orders.len(), before + 1);
-        let asked = proxy.asked.lock().unwrap();
-        assert_eq!(asked.len(), 1, "one tunnel for both");
-        assert!(asked[0].contains(&format!("exchange.test:{port}")), "{asked:?}");
+        let way = through(&format!("{scheme}://{user}{}", proxy.address));
+        for client in both(&way, ByName(&sim)) {
+            let before = sim.truth().orders.len();
+            client.order().await.unwrap();
+            client.time().await.unwrap();
+            assert_eq!(sim.truth().orders.len(), before + 1);
+            let asked = std::mem::take(&mut *proxy.asked.lock().unwrap());
+            assert_eq!(asked.len(), 1, "one tunnel for both: {client:?}");
+            assert!(asked[0].contains(&format!("exchange.test:{port}")), "{asked:?}");
+        }
     }
 }
 
@@ -223,14 +229,16 @@ async fn a_proxy_that_makes_no_way_is_told_apart_and_nothing_is_sent() {
     for (index, (socks, does, user, expected)) in cases.into_iter().enumerate() {
         let proxy = proxy(socks, does, &sim).await;
         let scheme = if socks { "socks5h" } else { "http" };
-        let way = Proxy::parse(&format!("{scheme}://{user}{}", proxy.address)).unwrap();
-        let error = client(&sim, Hyper::new().way(Way::new().proxy(way))).send(&order()).await.unwrap_err();
-        assert_eq!(is(&error), Is::Transport(TransportKind::Proxy, Outcome::NotSent), "case {index}");
-        let source = std::error::Error::source(&error).unwrap();
-        let cause = source.downcast_ref::<ProxyError>().unwrap();
-        assert!(expected(cause), "case {index}: {cause:?}");
-        let told = format!("{error} {error:?} {source} {source:?}");
-        assert!(!told.contains("wrong") && !told.contains("p@ss"), "{told}");
+        let way = through(&format!("{scheme}://{user}{}", proxy.address));
+        for client in both(&way, ByName(&sim)) {
+            let error = client.order().await.unwrap_err();
+            assert_eq!(is(&error), Is::Transport(TransportKind::Proxy, Outcome::NotSent), "case {index}");
+            let source = std::error::Error::source(&error).unwrap();
+            let cause = source.downcast_ref::<ProxyError>().unwrap();
+            assert!(expected(cause), "case {index}: {cause:?}");
+            let told = format!("{error} {error:?} {source} {source:?} {client:?} {way:?}");
+            assert!(!told.contains("wrong") && !told.contains("p@ss"), "{told}");
+        }
     }
     assert_eq!(sim.truth().received.len(), 0);
 }
@@ -241,9 +249,10 @@ async fn what_comes_with_the_tunnel_is_not_taken_for_a_reply() {
     let sim = Sim::builder().quiet().start().unwrap();
     let reply = b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
     let proxy = proxy(false, Does::Says(reply), &sim).await;
-    let way = Proxy::parse(&format!("http://{}", proxy.address)).unwrap();
-    let error = client(&sim, Hyper::new().way(Way::new().proxy(way))).send(&order()).await.unwrap_err();
-    assert_eq!(is(&error), Is::Transport(TransportKind::Malformed, Outcome::NotSent));
+    for client in both(&through(&format!("http://{}", proxy.address)), ByName(&sim)) {
+        let error = client.order().await.unwrap_err();
+        assert_eq!(is(&error), Is::Transport(TransportKind::Malformed, Outcome::NotSent), "{client:?}");
+    }
 }
 
 #[tokio::test]
@@ -252,47 +261,51 @@ async fn a_proxy_that_hangs_or_is_not_there_costs_no_more_than_the_time() {
     for socks in [false, true] {
         let proxy = proxy(socks, Does::Hangs, &sim).await;
         let scheme = if socks { "socks5" } else { "http" };
-        let way = Proxy::parse(&format!("{scheme}://{}", proxy.address)).unwrap();
-        let client = client(&sim, Hyper::new().way(Way::new().proxy(way)))
-            .with_timeout(std::time::Duration::from_millis(50));
-        let error = client.send(&order()).await.unwrap_err();
-        assert_eq!(is(&error), Is::Transport(TransportKind::Timeout, Outcome::NotSent));
+        for client in both(&through(&format!("{scheme}://{}", proxy.address)), ByName(&sim)) {
+            let error = client.with_timeout(Duration::from_millis(50)).order().await.unwrap_err();
+            assert_eq!(is(&error), Is::Transport(TransportKind::Timeout, Outcome::NotSent), "{client:?}");
+        }
     }
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let way = Proxy::parse(&format!("http://{nobody}")).unwrap();
-    let error = client(&sim, Hyper::new().way(Way::new().proxy(way))).send(&order()).await.unwrap_err();
-    assert_eq!(is(&error), Is::Transport(TransportKind::Refused, Outcome::NotSent));
+    for client in both(&through(&format!("http://{nobody}")), ByName(&sim)) {
+        let error = client.order().await.unwrap_err();
+        assert_eq!(is(&error), Is::Transport(TransportKind::Refused, Outcome::NotSent), "{client:?}");
+    }
+}
+
+struct Url(String);
+
+impl Settings for Url {
+    fn client<T: Transport>(&self, builder: Builder<T>) -> Builder<T> {
+        builder.base_url(&self.0)
+    }
 }
 
 #[tokio::test]
 async fn a_local_address_is_the_one_that_the_exchange_sees() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let client = Client::over(Hyper::new().way(Way::new().local_address("127.0.0.2".parse().unwrap())))
-        .base_url(&url)
-        .build()
-        .unwrap();
-    let time = Time::new();
-    let (accepted, _) = tokio::join!(
-        async {
+    let from = |address: &str| both(&Way::new().local_address(address.parse().unwrap()), Url(url.clone()));
+    for client in from("127.0.0.2") {
+        let served = async {
             let (mut stream, from) = listener.accept().await.unwrap();
             let mut request = Vec::new();
             while !request.ends_with(b"\r\n\r\n") {
                 request.push(stream.read_u8().await.unwrap());
             }
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"serverTime\":1}")
-                .await
-                .unwrap();
+            let reply = b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"serverTime\":1}";
+            stream.write_all(reply).await.unwrap();
             from
-        },
-        async { client.send(&time).await.unwrap() },
-    );
-    assert_eq!(accepted.ip().to_string(), "127.0.0.2");
-
-    let elsewhere = Hyper::new().way(Way::new().local_address("::1".parse().unwrap()));
-    let error = Client::over(elsewhere).base_url(&url).build().unwrap().send(&Time::new()).await.unwrap_err();
-    assert!(matches!(error, Error::Transport(_)), "no address of that family: {error:?}");
+        };
+        let (from, time) = tokio::join!(served, client.time());
+        assert_eq!((from.ip().to_string().as_str(), time.unwrap()), ("127.0.0.2", 1));
+    }
+    for client in from("::1") {
+        let error = client.time().await.unwrap_err();
+        assert!(matches!(error, Error::Transport(_)), "no address of that family: {error:?}");
+    }
+    assert_eq!(Way::new().local_address("::1".parse().unwrap()).egress(), "::1");
+    assert_eq!(through("http://u:p@proxy:1").local_address("::1".parse().unwrap()).egress(), "proxy:1");
 }
 
 /// Connects every name to one address.
@@ -312,10 +325,11 @@ impl Connector for Always {
 async fn a_connector_of_ones_own_carries_orders() {
     let sim = Sim::builder().quiet().start().unwrap();
     let address = sim.urls().rest.strip_prefix("http://").unwrap().to_owned();
-    let client = client(&sim, Hyper::new().connector(Always(address), "test"));
+    let hyper = Hyper::new().connector(Always(address), "test");
+    let client = Any::Hyper(ByName(&sim).client(Client::over(hyper)).build().unwrap());
     for _ in 0..2 {
-        client.send(&order()).await.unwrap();
+        client.order().await.unwrap();
     }
     assert_eq!(sim.truth().orders.len(), 2);
-    assert_eq!(client.transport().idle_connections(), 1);
+    assert_eq!(client.idle_connections(), 1);
 }

@@ -1,6 +1,6 @@
-//! Encrypted connections to a server on loopback with a certificate of a test authority.
+//! Encrypted connections over both transports of hosts, to a server on loopback with a certificate of a test authority.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by it")]
-#![cfg(feature = "hyper")]
+#![cfg(all(feature = "hyper", feature = "blocking"))]
 
 mod support;
 
@@ -12,18 +12,14 @@ use std::{
     time::Duration,
 };
 
-use binance_core::{
-    enums::Side,
-    usdm::{market_data::Time, trade::NewOrder},
-};
 use binance_http::{
-    Client, Outcome, TransportKind,
+    Builder, Outcome, TransportKind,
     dial::{RootsError, Tls, Way},
-    hyper::Hyper,
+    transport::Transport,
 };
 use binance_sign::{Credentials, Hmac};
 use rustls::{
-    ServerConfig,
+    ClientConfig, RootCertStore, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use tokio::{
@@ -34,10 +30,16 @@ use tokio_rustls::TlsAcceptor;
 
 use self::support::{
     is::{Is, is},
+    over::{Any, Settings, both},
     server::reply,
 };
 
 const AUTHORITY: &[u8] = include_bytes!("tls/ca.pem");
+const CERTIFICATE: &[u8] = include_bytes!("tls/server.pem");
+
+/// What is read as the time and as an order alike.
+const BOTH: &str =
+    r#"{"serverTime":7,"orderId":7,"symbol":"BTCUSDT","clientOrderId":"x","status":"NEW","side":"BUY"}"#;
 
 /// What the server does once a request came.
 #[derive(Clone, Copy, PartialEq)]
@@ -62,7 +64,7 @@ struct Server {
 /// Serves as `script` says, one entry for each request; the last for all that follow.
 async fn serve(script: &'static [Then]) -> Server {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).unwrap();
+    let certificate = CertificateDer::from_pem_slice(CERTIFICATE).unwrap();
     let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).unwrap();
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -96,7 +98,7 @@ async fn serve(script: &'static [Then]) -> Server {
                     seen.push(String::from_utf8(request).unwrap());
                     *script.get(seen.len() - 1).or(script.last()).unwrap()
                 };
-                let whole = reply("200 OK", r#"{"serverTime":7}"#);
+                let whole = reply("200 OK", BOTH);
                 let len = if then == Then::Half { whole.len() - 5 } else { whole.len() };
                 if then != Then::Cut {
                     stream.write_all(&whole.as_bytes()[..len]).await.unwrap();
@@ -118,47 +120,80 @@ async fn serve(script: &'static [Then]) -> Server {
     Server { url, connections, ended, requests }
 }
 
-fn client(url: &str, tls: Tls) -> Client {
-    let credentials = Credentials::new("key", Hmac::new(b"secret")).unwrap();
-    Client::over(Hyper::new().way(Way::new().tls(tls)))
-        .base_url(url)
-        .credentials(credentials)
-        .build()
-        .unwrap()
+struct Url<'u>(&'u str);
+
+impl Settings for Url<'_> {
+    fn client<T: Transport>(&self, builder: Builder<T>) -> Builder<T> {
+        builder.base_url(self.0).credentials(Credentials::new("key", Hmac::new(b"secret")).unwrap())
+    }
+}
+
+fn clients(url: &str, tls: Tls) -> [Any; 2] {
+    both(&Way::new().tls(tls), Url(url))
 }
 
 fn trusting() -> Tls {
     Tls::new().add_roots(AUTHORITY).unwrap()
 }
 
-fn order() -> NewOrder<'static> {
-    NewOrder::market("BTCUSDT", Side::Buy, "1".parse().unwrap())
-}
-
 #[tokio::test]
 async fn a_trusted_certificate_is_taken_and_the_connection_kept() {
     let server = serve(&[Then::Reply]).await;
-    for tls in [trusting(), trusting().only_added_roots()] {
-        let client = client(&server.url, tls);
-        let before = server.connections.load(Ordering::SeqCst);
-        for _ in 0..3 {
-            assert_eq!(client.fetch(&Time::new()).await.unwrap().server_time.0, 7);
+    let configured = || {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(AUTHORITY).unwrap()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Tls::from_config(Arc::new(config))
+    };
+    for tls in [
+        trusting(),
+        trusting().only_added_roots(),
+        trusting().pin(CERTIFICATE).unwrap(),
+        trusting().pin(AUTHORITY).unwrap().pin(CERTIFICATE).unwrap(),
+        #[cfg(feature = "aws-lc-rs")]
+        trusting().aws_lc_rs(),
+        #[cfg(feature = "aws-lc-rs")]
+        trusting().pin(CERTIFICATE).unwrap().aws_lc_rs(),
+        configured(),
+    ] {
+        let told = format!("{tls:?}");
+        for client in clients(&server.url, tls) {
+            let before = server.connections.load(Ordering::SeqCst);
+            for _ in 0..3 {
+                assert_eq!(client.time().await.unwrap(), 7, "{told} {client:?}");
+            }
+            assert_eq!(server.connections.load(Ordering::SeqCst), before + 1, "{told} {client:?}");
+            assert_eq!(client.idle_connections(), 1);
+            drop(client);
         }
-        assert_eq!(server.connections.load(Ordering::SeqCst), before + 1);
-        drop(client);
     }
 }
 
 #[tokio::test]
-async fn an_untrusted_certificate_or_name_gets_no_request() {
+async fn an_untrusted_certificate_name_or_key_gets_no_request() {
     let server = serve(&[Then::Reply]).await;
     let by_address = server.url.replace("localhost", "127.0.0.1");
-    for (url, tls) in
-        [(&server.url, Tls::new()), (&by_address, trusting()), (&server.url, Tls::new().only_added_roots())]
-    {
-        let error = client(url, tls).send(&order()).await.unwrap_err();
-        assert_eq!(is(&error), Is::Transport(TransportKind::Tls, Outcome::NotSent));
-        assert!(std::error::Error::source(&error).unwrap().to_string().contains("certificate"), "{error:?}");
+    for (url, tls) in [
+        (&server.url, Tls::new()),
+        (&by_address, trusting()),
+        (&by_address, trusting().pin(CERTIFICATE).unwrap()),
+        (&server.url, Tls::new().only_added_roots()),
+        // A pin takes nothing of the other checks away.
+        (&server.url, Tls::new().pin(CERTIFICATE).unwrap()),
+        (&server.url, trusting().pin(AUTHORITY).unwrap()),
+        #[cfg(feature = "aws-lc-rs")]
+        (&server.url, Tls::new().aws_lc_rs()),
+    ] {
+        for client in clients(url, tls) {
+            let error = client.order().await.unwrap_err();
+            assert_eq!(is(&error), Is::Transport(TransportKind::Tls, Outcome::NotSent));
+            let source = std::error::Error::source(&error).unwrap();
+            assert!(source.to_string().contains("certificate"), "{error:?}");
+        }
     }
     assert_eq!(server.requests.lock().unwrap().len(), 0);
 }
@@ -170,32 +205,55 @@ async fn an_end_in_the_middle_is_told_apart_and_the_order_sent_once() {
             Then::Half => &[Then::Reply, Then::Half, Then::Reply],
             _ => &[Then::Reply, Then::Cut, Then::Reply],
         };
-        let server = serve(script).await;
-        let client = client(&server.url, trusting());
-        client.fetch(&Time::new()).await.unwrap();
-        let error = client.send(&order()).await.unwrap_err();
-        assert_eq!(is(&error), Is::Transport(kind, Outcome::Unknown));
-        assert_eq!(client.fetch(&Time::new()).await.unwrap().server_time.0, 7);
-        let requests = server.requests.lock().unwrap();
-        assert_eq!(requests.iter().filter(|request| request.starts_with("POST")).count(), 1);
-        assert_eq!(requests.len(), 3);
+        for index in 0..2 {
+            let server = serve(script).await;
+            let [hyper, std] = clients(&server.url, trusting());
+            let client = if index == 0 { hyper } else { std };
+            client.time().await.unwrap();
+            let error = client.order().await.unwrap_err();
+            assert_eq!(is(&error), Is::Transport(kind, Outcome::Unknown), "{client:?}");
+            assert_eq!(client.time().await.unwrap(), 7);
+            let requests = server.requests.lock().unwrap();
+            assert_eq!(requests.iter().filter(|request| request.starts_with("POST")).count(), 1);
+            assert_eq!(requests.len(), 3);
+        }
     }
 }
 
 #[tokio::test]
 async fn a_connection_that_was_closed_idle_costs_nothing() {
-    let server = serve(&[Then::ReplyAndClose, Then::Reply]).await;
-    let client = client(&server.url, trusting());
-    client.fetch(&Time::new()).await.unwrap();
-    while server.ended.load(Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
+    for index in 0..2 {
+        let server = serve(&[Then::ReplyAndClose, Then::Reply]).await;
+        let [hyper, std] = clients(&server.url, trusting());
+        let client = if index == 0 { hyper } else { std };
+        client.time().await.unwrap();
+        while server.ended.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        // Long enough for the connection to be looked at before it is used.
+        tokio::time::sleep(Duration::from_millis(25)).await;
+        assert_eq!(client.order().await.unwrap(), 7);
+        assert_eq!(server.connections.load(Ordering::SeqCst), 2);
+        assert_eq!(server.requests.lock().unwrap().len(), 2);
     }
-    // Long enough for the connection to be looked at before it is used.
-    tokio::time::sleep(Duration::from_millis(25)).await;
-    // The reply is no order; what counts is that the request went over a new connection.
-    assert!(client.send(&order()).await.is_ok());
-    assert_eq!(server.connections.load(Ordering::SeqCst), 2);
-    assert_eq!(server.requests.lock().unwrap().len(), 2);
+}
+
+/// The system's store does not have the test authority, and is there on most machines.
+#[cfg(feature = "platform-roots")]
+#[tokio::test]
+async fn the_systems_roots_are_added_to_the_others() {
+    let server = serve(&[Then::Reply]).await;
+    match Tls::new().add_platform_roots() {
+        Err(error) => assert_eq!(error, RootsError::NoStore),
+        Ok(tls) => {
+            for client in clients(&server.url, tls.clone().only_added_roots()) {
+                assert!(client.time().await.is_err());
+            }
+            for client in clients(&server.url, tls.add_roots(AUTHORITY).unwrap()) {
+                assert_eq!(client.time().await.unwrap(), 7);
+            }
+        }
+    }
 }
 
 #[test]

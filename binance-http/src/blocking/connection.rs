@@ -97,6 +97,7 @@ impl Connection {
         request: &Prepared<'_>,
         until: Instant,
         max_body: usize,
+        gzip: bool,
     ) -> Result<(Received, Option<Self>), TransportError> {
         let Inner { stream, buffer, .. } = &mut *self.0;
         let socket = stream.socket_mut();
@@ -105,7 +106,7 @@ impl Connection {
         if let Err(error) = stream.write_all(request.as_bytes()).and_then(|()| stream.flush()) {
             return Err(broken(stream, error, false));
         }
-        let (mut filled, mut decoder, mut came) = (0_usize, Decoder::new(), false);
+        let (mut filled, mut decoder, mut came) = (0_usize, Decoder::new().accept_gzip(gzip), false);
         loop {
             let missing = match decoder.progress() {
                 Progress::Done => break,

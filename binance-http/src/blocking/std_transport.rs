@@ -35,6 +35,7 @@ pub struct Std {
     idle_timeout: Duration,
     max_idle: usize,
     max_body: usize,
+    gzip: bool,
 }
 
 impl Std {
@@ -47,6 +48,7 @@ impl Std {
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
             max_idle: DEFAULT_MAX_IDLE,
             max_body: DEFAULT_MAX_BODY,
+            gzip: false,
         }
     }
 
@@ -62,7 +64,14 @@ impl Std {
         Self { max_idle: connections, ..self }
     }
 
-    /// The longest reply that is taken, in bytes: 64 MiB unless told.
+    /// Asks for replies compressed by gzip. Saves most of what long replies cost on the way, and costs time here.
+    #[cfg(feature = "gzip")]
+    #[must_use]
+    pub fn gzip(self) -> Self {
+        Self { gzip: true, ..self }
+    }
+
+    /// The longest reply that is taken, in bytes, decompressed: 64 MiB unless told.
     #[must_use]
     pub fn max_body(self, bytes: usize) -> Self {
         Self { max_body: bytes, ..self }
@@ -141,11 +150,15 @@ impl Transport for Std {
         request: &Prepared<'_>,
         limit: Duration,
     ) -> Result<Received, TransportError> {
-        let (received, connection) = connection.exchange(request, after(limit), self.max_body)?;
+        let (received, connection) = connection.exchange(request, after(limit), self.max_body, self.gzip)?;
         if let Some(connection) = connection {
             self.put(connection);
         }
-        Ok(received)
+        received.uncoded(self.gzip, self.max_body).map_err(TransportError::after_sending)
+    }
+
+    fn accepts_gzip(&self) -> bool {
+        self.gzip
     }
 
     fn egress(&self) -> &str {

@@ -118,6 +118,7 @@ impl<T: Transport> Client<T> {
     async fn exchange(&self, request: &(dyn Request + Sync), deadline: Duration) -> Result<Answer, Error> {
         let base = self.base_url(request.meta().market);
         let plan = Plan::new(request, base)
+            .accept_gzip(self.shared.transport.accepts_gzip())
             .placement(self.options.placement)
             .allow_insecure(self.options.allow_insecure);
         plan.check(self.shared.credentials.is_some())?;

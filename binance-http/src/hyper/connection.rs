@@ -16,7 +16,10 @@ use ::hyper::{
     Method as Verb, Request, Uri,
     body::{Body, Bytes, Frame, Incoming, SizeHint},
     client::conn::http1,
-    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    header::{
+        ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+        USER_AGENT,
+    },
 };
 use binance_core::{Method, Text};
 use hyper_util::rt::TokioIo;
@@ -202,6 +205,7 @@ fn translate(request: &Prepared<'_>) -> Request<Once> {
         let name = match name {
             "Host" => HOST,
             "Accept" => ACCEPT,
+            "Accept-Encoding" => ACCEPT_ENCODING,
             "User-Agent" => USER_AGENT,
             "Content-Type" => CONTENT_TYPE,
             "Content-Length" => CONTENT_LENGTH,

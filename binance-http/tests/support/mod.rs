@@ -4,5 +4,7 @@
 #[cfg(feature = "hyper")]
 pub(crate) mod hands;
 pub(crate) mod is;
+#[cfg(all(feature = "hyper", feature = "blocking"))]
+pub(crate) mod over;
 pub(crate) mod scenarios;
 pub(crate) mod server;
