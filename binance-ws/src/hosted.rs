@@ -12,8 +12,10 @@
 mod budget;
 mod connection;
 mod connector;
+mod delivery;
 mod driver;
 mod error;
+mod handler;
 mod message;
 mod socket;
 mod streams;
@@ -23,7 +25,9 @@ mod user_data;
 pub use self::{
     connection::Connection,
     connector::Connector,
+    delivery::{Delivered, Inbox, Policy, Pump, StreamStats},
     error::{ConnectError, Error},
+    handler::{Handler, Trouble},
     message::Message,
     socket::{Arrived, Socket, Target},
     streams::{Item, Streams},

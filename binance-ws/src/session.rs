@@ -148,6 +148,8 @@ pub struct Session<T> {
     twice_until: Option<Tick>,
     texts: Texts,
     refusal: Option<ApiError>,
+    /// Whether pings and pongs are told.
+    tells_life: bool,
 }
 
 /// Whether the session goes on.
@@ -214,7 +216,13 @@ impl<T: Table> Session<T> {
             twice_until: None,
             texts: Texts::default(),
             refusal: None,
+            tells_life: false,
         }
+    }
+
+    /// Tells pings and pongs from now on, by [`Notice::Ping`] and [`Notice::Pong`], or does not any more.
+    pub fn tell_life(&mut self, tell: bool) {
+        self.tells_life = tell;
     }
 
     /// Which market and, on USDⓈ-M, which route it is of.
@@ -491,6 +499,7 @@ impl<T: Table> Session<T> {
         // Control frames have at most 125 bytes; an adapter that lets more through gets them cut.
         let payload = payload.get(..payload.len().min(125)).unwrap_or_default();
         self.links[link].pong = heapless::Vec::from_slice(payload).ok();
+        self.tell_if_life(Notice::Ping);
     }
 
     /// A ping came that the adapter answers by itself.
@@ -498,11 +507,14 @@ impl<T: Table> Session<T> {
         self.hear(link, now);
         let now = self.now;
         self.links[link].ceiling.sent(now);
+        self.tell_if_life(Notice::Ping);
     }
 
     /// A pong came.
     pub fn pong(&mut self, link: LinkId, now: Tick) {
+        let pinged = self.links[link].pinged;
         self.hear(link, now);
+        self.tell_if_life(Notice::Pong { after: pinged.map(|pinged| self.now.since(pinged)) });
     }
 
     /// A text message came.
@@ -601,6 +613,12 @@ impl<T: Table> Session<T> {
         let link = &mut self.links[link];
         link.heard = self.now;
         link.pinged = None;
+    }
+
+    fn tell_if_life(&mut self, notice: Notice) {
+        if self.tells_life {
+            self.tell(notice);
+        }
     }
 
     fn tell(&mut self, notice: Notice) {

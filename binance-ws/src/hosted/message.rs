@@ -21,6 +21,21 @@ impl Message {
         Self { text, stream, data }
     }
 
+    /// A message as combined connections have it, or raw ones.
+    #[cfg(test)]
+    pub(super) fn of(stream: Option<&str>, data: &str) -> Self {
+        match stream {
+            None => Self::whole(data.into()),
+            Some(stream) => {
+                let text = std::format!(r#"{{"stream":"{stream}","data":{data}}}"#);
+                let (stream, data) =
+                    (range(&text, &text[11..11 + stream.len()]), text.len() - data.len() - 1);
+                let data = range(&text, &text[data..text.len() - 1]).unwrap();
+                Self::new(text.into(), stream, data)
+            }
+        }
+    }
+
     /// A message whose parts cannot be told apart.
     pub(super) fn whole(text: ByteString) -> Self {
         let data = (0, u32::try_from(text.len()).unwrap_or(u32::MAX));

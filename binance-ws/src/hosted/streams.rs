@@ -1,6 +1,7 @@
 //! Any number of streams, on as many connections as they need, for as long as wanted.
 
 use std::{
+    boxed::Box,
     fmt,
     future::poll_fn,
     pin::Pin,
@@ -10,10 +11,11 @@ use std::{
 
 use binance_core::{
     Market, Text,
-    stream::{Route, Subscription},
+    stream::{RawStream, Route, Subscription},
 };
 
 use crate::{
+    Tick,
     hosted::{
         Connector, Message, Socket,
         driver::{Driver, Output},
@@ -52,6 +54,7 @@ pub struct Streams<S> {
     /// Which shard is looked at first.
     turn: usize,
     closing: bool,
+    tells_life: bool,
 }
 
 struct Shard<S> {
@@ -77,7 +80,7 @@ pub enum Item {
 impl<S: Socket> Streams<S> {
     /// No streams yet, and no connections.
     pub fn new(connector: Connector<S>) -> Self {
-        Self { connector, shards: Vec::new(), next_serial: 0, turn: 0, closing: false }
+        Self { connector, shards: Vec::new(), next_serial: 0, turn: 0, closing: false, tells_life: false }
     }
 
     /// Subscribes to streams, of whichever routes. [`Notice::Settled`] tells when all streams of a connection are
@@ -223,6 +226,29 @@ impl<S: Socket> Streams<S> {
         Poll::Pending
     }
 
+    /// Tells pings and pongs too.
+    pub(super) fn tell_life(&mut self) {
+        self.tells_life = true;
+        for shard in &mut self.shards {
+            shard.driver.session.tell_life(true);
+        }
+    }
+
+    /// Unsubscribes from a stream by its name, whichever route it is of.
+    pub(super) fn unsubscribe_name(&mut self, name: &str) {
+        let routes: Vec<_> = self.shards.iter().map(|shard| shard.driver.session.place()).collect();
+        for (market, route) in routes {
+            // One that is not subscribed to there, or whose name is none, is not subscribed to afterwards either.
+            let _ = self.unsubscribe(&[&RawStream { name, market, route }]);
+        }
+    }
+
+    /// The clock of the connections, for others to read.
+    pub(super) fn clock(&self) -> Box<dyn Fn() -> Tick + Send> {
+        let connector = self.connector.clone();
+        Box::new(move || connector.now())
+    }
+
     fn check(&self, streams: &[&dyn Subscription]) -> Result<(), RequestError> {
         let market = self.connector.base().market();
         if self.closing {
@@ -272,6 +298,7 @@ impl<S: Socket> Streams<S> {
         let session = self.connector.session(route, mode, true);
         let mut driver = Driver::new(self.connector.clone(), session);
         let now = driver.now();
+        driver.session.tell_life(self.tells_life);
         driver.session.start(now);
         let serial = self.next_serial;
         self.next_serial += 1;

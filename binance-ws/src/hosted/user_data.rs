@@ -134,6 +134,7 @@ pub struct UserData<S, R> {
     asking: Option<(Need, Answer)>,
     timer: Pin<Box<Sleep>>,
     over: bool,
+    tells_life: bool,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Bytes, Failure>> + Send>>;
@@ -143,8 +144,9 @@ impl<S: Socket, R: Rest> UserData<S, R> {
     pub fn new(connector: Connector<S>, rest: R) -> Self {
         let timer = Box::pin(sleep_until(connector.began()));
         let user = User::new(connector.base().market(), random());
-        let (attach, over) = (Attach::default(), false);
-        Self { connector, attach, rest, user, driver: None, key: None, asking: None, timer, over }
+        let attach = Attach::default();
+        let (over, tells_life) = (false, false);
+        Self { connector, attach, rest, user, driver: None, key: None, asking: None, timer, over, tells_life }
     }
 
     /// With another way to tell the exchange the listen key. To be said before the first [`next`](Self::next).
@@ -247,6 +249,14 @@ impl<S: Socket, R: Rest> UserData<S, R> {
         .await;
     }
 
+    /// Tells pings and pongs too.
+    pub(super) fn tell_life(&mut self) {
+        self.tells_life = true;
+        if let Some(driver) = &mut self.driver {
+            driver.session.tell_life(true);
+        }
+    }
+
     fn heed(&mut self, notice: &Notice) {
         match notice {
             // What the key's end means is known already.
@@ -288,6 +298,7 @@ impl<S: Socket, R: Rest> UserData<S, R> {
     fn begin(&mut self, mode: Mode) {
         let session = self.connector.session(Some(Route::Private), mode, true);
         let mut driver = Driver::new(self.connector.clone(), session);
+        driver.session.tell_life(self.tells_life);
         driver.session.start(self.connector.now());
         self.driver = Some(driver);
     }

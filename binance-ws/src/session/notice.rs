@@ -76,6 +76,14 @@ pub enum Notice {
         /// Which one.
         id: RequestId,
     },
+    /// A ping came, and is answered. Told only to those who asked, see
+    /// [`Session::tell_life`](super::Session::tell_life).
+    Ping,
+    /// A pong came. Told as [`Notice::Ping`].
+    Pong {
+        /// How long after the ping that it answers: the time there and back. `None` where none was sent.
+        after: Option<Duration>,
+    },
     /// The session is over: it was closed, or lost a connection that it does not reconnect.
     Ended,
 }

@@ -89,9 +89,9 @@ impl Failure {
     }
 
     /// Whether the same request will be refused again: the exchange read it and says that it asks for what is not there.
-    pub(super) fn is_final(&self) -> bool {
+    pub const fn is_final(&self) -> bool {
         // Codes down to -1099 are of the server and the network, and of clocks and limits.
-        self.code.is_some_and(|code| code.0 <= -1_100)
+        matches!(self.code, Some(code) if code.0 <= -1_100)
     }
 }
 
