@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use binance_core::endpoint::Market;
 
 use crate::{
-    book::Side, config::SimBuilder, contracts::Contract, ledger::Ledger, num::Num, order::PositionSide,
-    rest::Quote,
+    book::Side, config::SimBuilder, contracts::Contract, ledger::Ledger, liquidation::Watched, num::Num,
+    order::PositionSide, rest::Quote,
 };
 
 /// The leverage of a contract until it is changed.
@@ -28,13 +28,15 @@ pub(crate) struct Account {
     /// By contract and side, also those that are flat again.
     pub(crate) positions: BTreeMap<(usize, PositionSide), Position>,
     leverage: BTreeMap<usize, u32>,
-    /// The contracts that are set to isolated margin. It is kept and told; margins are reckoned as cross.
+    /// The contracts whose positions have wallets of their own.
     pub(crate) isolated: BTreeSet<usize>,
-    /// Kept and told; margins are reckoned asset by asset.
+    /// Whether all assets of USDⓈ-M stand behind all of its positions.
     pub(crate) multi_assets: bool,
     /// Kept and told; fees are paid in the margin asset.
     pub(crate) fee_burn: bool,
     pub(crate) ledger: Ledger,
+    /// For what a margin call was made.
+    pub(crate) called: Vec<Watched>,
     /// The paths by which downloads were ordered.
     pub(crate) downloads: Vec<&'static str>,
     /// What was offered for converting.
@@ -61,6 +63,8 @@ pub(crate) struct Position {
     pub(crate) realized: Num,
     /// The fees of the lots that are open.
     pub(crate) fees: Num,
+    /// Its own wallet, a part of the account's, when it is isolated.
+    pub(crate) isolated: Num,
     pub(crate) updated: i64,
 }
 
@@ -80,6 +84,7 @@ impl Account {
             multi_assets: false,
             fee_burn: true,
             ledger: Ledger::default(),
+            called: Vec::new(),
             downloads: Vec::new(),
             quotes: Vec::new(),
         }
@@ -128,8 +133,17 @@ impl Account {
 }
 
 impl Position {
-    /// Trades lots; gives what closing brought, with 8 decimals.
-    pub(crate) fn trade(&mut self, contract: &Contract, side: Side, ticks: i64, lots: i64, now: i64) -> Num {
+    /// Trades lots; gives what closing brought, with 8 decimals. With a leverage the position is isolated: what opens
+    /// brings its margin into its own wallet, and what closes gives its share back.
+    pub(crate) fn trade(
+        &mut self,
+        contract: &Contract,
+        side: Side,
+        ticks: i64,
+        lots: i64,
+        now: i64,
+        isolated: Option<u32>,
+    ) -> Num {
         let signed = side.sign() * lots;
         let closing = if self.lots.signum() == -signed.signum() { lots.min(self.lots.abs()) } else { 0 };
         let mut realized = Num::ZERO;
@@ -139,11 +153,16 @@ impl Position {
             let gain = self.gain(contract, cost, contract.turnover(ticks, closing));
             self.cost -= cost;
             self.fees -= self.fees.mul_div(part, whole);
+            self.isolated = (self.isolated - self.isolated.mul_div(part, whole)).trunc(8);
             realized = gain.trunc(8);
         }
         let opening = lots - closing;
         if opening > 0 {
-            self.cost += contract.turnover(ticks, opening);
+            let turnover = contract.turnover(ticks, opening);
+            self.cost += turnover;
+            if let Some(leverage) = isolated {
+                self.isolated += turnover.mul_div(1, i128::from(leverage.max(1))).trunc(8);
+            }
         }
         self.lots += signed;
         self.realized += realized;
@@ -180,6 +199,11 @@ impl Position {
         if self.lots < 0 { -worth } else { worth }
     }
 
+    /// The margin that the open lots need at least.
+    pub(crate) fn maintenance(&self, contract: &Contract, mark: Num) -> Num {
+        contract.maintenance(self.notional(contract, mark))
+    }
+
     /// What lots bring that cost one turnover and are closed for another.
     fn gain(&self, contract: &Contract, cost: Num, close: Num) -> Num {
         // A coin-margined contract is worth a fixed amount of the quote: fewer coins at a higher price.
@@ -213,18 +237,18 @@ mod tests {
     fn a_linear_position_averages_closes_and_turns() {
         let btc = contract("BTCUSDT");
         let mut position = Position::default();
-        assert_eq!(position.trade(&btc, Side::Buy, 640_000, 10, 1), Num::ZERO);
-        assert_eq!(position.trade(&btc, Side::Buy, 641_000, 10, 2), Num::ZERO);
+        assert_eq!(position.trade(&btc, Side::Buy, 640_000, 10, 1, None), Num::ZERO);
+        assert_eq!(position.trade(&btc, Side::Buy, 641_000, 10, 2, None), Num::ZERO);
         assert_eq!(position.entry_price(&btc), num("64050"));
         assert_eq!(position.unrealized(&btc, num("64100")), num("1"));
         // 0.005 BTC, 50 above the average.
-        assert_eq!(position.trade(&btc, Side::Sell, 641_000, 5, 3), num("0.25"));
+        assert_eq!(position.trade(&btc, Side::Sell, 641_000, 5, 3, None), num("0.25"));
         assert_eq!(position.entry_price(&btc), num("64050"));
         // The rest and then 0.005 short.
-        assert_eq!(position.trade(&btc, Side::Sell, 640_000, 20, 4), num("-0.75"));
+        assert_eq!(position.trade(&btc, Side::Sell, 640_000, 20, 4, None), num("-0.75"));
         assert_eq!((position.lots, position.entry_price(&btc)), (-5, num("64000")));
         assert_eq!(position.unrealized(&btc, num("63900")), num("0.5"));
-        assert_eq!(position.trade(&btc, Side::Buy, 640_000, 5, 5), Num::ZERO);
+        assert_eq!(position.trade(&btc, Side::Buy, 640_000, 5, 5, None), Num::ZERO);
         assert_eq!((position.lots, position.cost), (0, Num::ZERO));
         assert_eq!(position.realized, num("-0.5"));
     }
@@ -233,13 +257,27 @@ mod tests {
     fn an_inverse_position_gains_coins() {
         let btc = contract("BTCUSD_PERP");
         let mut position = Position::default();
-        position.trade(&btc, Side::Buy, 500_000, 10, 1);
+        position.trade(&btc, Side::Buy, 500_000, 10, 1, None);
         assert_eq!(position.entry_price(&btc), num("50000"));
         // 10 contracts of 100 USD: 1000/50000 - 1000/62500 = 0.02 - 0.016.
         assert_eq!(position.unrealized(&btc, num("62500")), num("0.004"));
-        assert_eq!(position.trade(&btc, Side::Sell, 625_000, 10, 2), num("0.004"));
-        position.trade(&btc, Side::Sell, 500_000, 10, 3);
+        assert_eq!(position.trade(&btc, Side::Sell, 625_000, 10, 2, None), num("0.004"));
+        position.trade(&btc, Side::Sell, 500_000, 10, 3, None);
         assert_eq!(position.unrealized(&btc, num("62500")), num("-0.004"));
+    }
+
+    #[test]
+    fn an_isolated_position_takes_its_margin_along_and_gives_its_share_back() {
+        let btc = contract("BTCUSDT");
+        let mut position = Position::default();
+        position.trade(&btc, Side::Buy, 640_000, 10, 1, Some(20));
+        assert_eq!(position.isolated, num("32"));
+        position.isolated += num("8");
+        position.trade(&btc, Side::Sell, 641_000, 4, 2, Some(20));
+        assert_eq!(position.isolated, num("24"));
+        // The rest, and then 0.002 short.
+        position.trade(&btc, Side::Sell, 640_000, 8, 3, Some(10));
+        assert_eq!((position.lots, position.isolated), (-2, num("12.8")));
     }
 
     #[test]

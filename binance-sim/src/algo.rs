@@ -1,6 +1,6 @@
 //! Orders that wait for a price, and then become orders.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     book::Side,
@@ -27,9 +27,11 @@ words! {
     AlgoStatus {
         New = "NEW",
         Canceled = "CANCELED",
+        Triggering = "TRIGGERING",
         Triggered = "TRIGGERED",
         Finished = "FINISHED",
         Rejected = "REJECTED",
+        Expired = "EXPIRED",
     }
 }
 
@@ -63,8 +65,8 @@ pub(crate) struct Algo {
     pub(crate) price_protect: bool,
     /// Whether it closes the whole position, however big that is by then.
     pub(crate) close_position: bool,
-    pub(crate) canceled: bool,
-    pub(crate) rejected: bool,
+    /// How it ended without becoming an order: canceled, rejected or expired.
+    pub(crate) ended: Option<AlgoStatus>,
     pub(crate) created: i64,
     pub(crate) updated: i64,
     pub(crate) triggered: i64,
@@ -74,7 +76,12 @@ pub(crate) struct Algo {
 
 impl Algo {
     const fn is_open(&self) -> bool {
-        !self.canceled && !self.rejected && self.order.is_none()
+        self.ended.is_none() && self.order.is_none()
+    }
+
+    /// Whether a trailing stop trails by now; none for the others.
+    pub(crate) fn is_activated(&self) -> Option<bool> {
+        (self.kind == AlgoKind::Trailing).then_some(self.extreme.is_some())
     }
 
     /// Whether it triggers at this price; a trailing stop takes note of it.
@@ -102,14 +109,16 @@ impl Algo {
 
 /// How many are remembered that wait no more.
 const REMEMBERED: usize = 10_000;
-/// How many of an account may wait in one contract.
-const MAX_OPEN: usize = 100;
+/// How many of an account may wait on a market, in all contracts.
+const MAX_OPEN: usize = 200;
 
 /// All of them.
 #[derive(Debug, Default)]
 pub(crate) struct Algos {
     all: BTreeMap<u64, Algo>,
     open: BTreeSet<u64>,
+    /// Those that became orders which are not over yet, by the order.
+    by_order: HashMap<u64, u64>,
     last: u64,
 }
 
@@ -141,15 +150,20 @@ impl Exchange {
     /// Takes an order that waits; gives its id.
     pub(crate) fn place_algo(&mut self, mut algo: Algo) -> Result<u64, Reject> {
         let (account, venue) = (algo.new.account, algo.new.venue);
-        let own = || self.algos.open().filter(|one| (one.new.account, one.new.venue) == (account, venue));
-        if own().any(|one| one.client_id == algo.client_id) {
+        let market = self.venues[venue].contract.market;
+        let own = || {
+            self.algos.open().filter(|one| {
+                one.new.account == account && self.venues[one.new.venue].contract.market == market
+            })
+        };
+        if own().any(|one| one.new.venue == venue && one.client_id == algo.client_id) {
             return Err(Reject::new(-4116, "clientOrderId is duplicated"));
         }
         if own().count() >= MAX_OPEN {
             return Err(Reject::new(-4045, "Reach max stop order limit."));
         }
-        let price = self.watched(&algo);
-        if algo.meets(price) {
+        let mut looked = algo.clone();
+        if looked.meets(self.price_for(&algo)) {
             return Err(Reject::new(-2021, "Order would immediately trigger."));
         }
         let algos = &mut self.algos;
@@ -162,6 +176,12 @@ impl Exchange {
             let over = algos.all.keys().find(|id| !algos.open.contains(id)).copied();
             over.and_then(|id| algos.all.remove(&id));
         }
+        self.tell_algo(id, "");
+        if looked.extreme.is_some() {
+            // A trailing stop that trails at once is told twice.
+            self.algos.change(id, |algo| algo.extreme = looked.extreme);
+            self.tell_algo(id, "");
+        }
         Ok(id)
     }
 
@@ -170,20 +190,36 @@ impl Exchange {
         if !self.algos.open.contains(&id) {
             return Err(Reject::unknown_order());
         }
-        let time = self.server_time();
-        self.algos.change(id, |algo| (algo.canceled, algo.updated) = (true, time));
+        self.end_algo(id, AlgoStatus::Canceled, "");
         Ok(())
+    }
+
+    /// Ends those whose date has passed.
+    pub(crate) fn expire_algos(&mut self) {
+        let now = self.server_time();
+        let dated = self.algos.open().filter(|algo| algo.new.good_till > 0 && algo.new.good_till <= now);
+        let ids: Vec<_> = dated.map(|algo| algo.id).collect();
+        for id in ids {
+            self.end_algo(id, AlgoStatus::Expired, "");
+        }
+    }
+
+    fn end_algo(&mut self, id: u64, how: AlgoStatus, refusal: &str) {
+        let time = self.server_time();
+        self.algos.change(id, |algo| (algo.ended, algo.updated) = (Some(how), time));
+        self.tell_algo(id, refusal);
     }
 
     /// Where it is in its life.
     pub(crate) fn algo_status(&self, algo: &Algo) -> AlgoStatus {
-        let order = algo.order.and_then(|id| self.orders.get(id));
-        match order {
-            _ if algo.canceled => AlgoStatus::Canceled,
-            _ if algo.rejected => AlgoStatus::Rejected,
-            Some(order) if order.status.is_open() => AlgoStatus::Triggered,
-            _ if algo.order.is_some() => AlgoStatus::Finished,
-            _ => AlgoStatus::New,
+        match (algo.ended, algo.order) {
+            (Some(ended), _) => ended,
+            (None, Some(order)) => match self.orders.get(order) {
+                Some(order) if order.status.is_open() => AlgoStatus::Triggered,
+                _ => AlgoStatus::Finished,
+            },
+            (None, None) if algo.triggered > 0 => AlgoStatus::Triggering,
+            (None, None) => AlgoStatus::New,
         }
     }
 
@@ -191,31 +227,56 @@ impl Exchange {
     pub(crate) fn trigger_algos(&mut self) {
         let ids: Vec<_> = self.algos.open.iter().copied().collect();
         for id in ids {
-            let Some(price) = self.algos.get(id).map(|algo| self.watched(algo)) else { continue };
+            let Some(price) = self.algos.get(id).map(|algo| self.price_for(algo)) else { continue };
             let Some(algo) = self.algos.all.get_mut(&id).filter(|algo| algo.is_open()) else { continue };
+            let trailed = algo.extreme.is_some();
             if algo.meets(price) {
                 let algo = algo.clone();
                 self.trigger(&algo);
+            } else if algo.extreme.is_some() != trailed {
+                self.tell_algo(id, "");
             }
         }
     }
 
     fn trigger(&mut self, algo: &Algo) {
-        let time = self.server_time();
+        let (id, time) = (algo.id, self.server_time());
+        self.algos.change(id, |algo| (algo.updated, algo.triggered) = (time, time));
+        self.tell_algo(id, "");
         let mut new = algo.new.clone();
         if algo.close_position {
             new.lots = self.accounts[new.account].closable(new.venue, new.position_side, new.side);
         }
         // An order for nothing is no order: there is no position left to close.
-        let order = if new.lots > 0 { self.place(new).ok().map(|order| order.id) } else { None };
-        self.algos.change(algo.id, |algo| {
-            (algo.updated, algo.triggered, algo.order) = (time, time, order);
-            algo.rejected = order.is_none();
-        });
+        let taken = if new.lots > 0 {
+            self.take(new)
+        } else {
+            Err(Reject::new(-2022, "ReduceOnly Order is rejected."))
+        };
+        match taken {
+            Ok(order) => {
+                self.algos.change(id, |algo| algo.order = Some(order.id));
+                self.algos.by_order.insert(order.id, id);
+                self.tell_algo(id, "");
+                self.meet(order.id);
+            }
+            Err(reject) => self.end_algo(id, AlgoStatus::Rejected, &reject.msg),
+        }
+    }
+
+    /// An order was changed: if it is over, so is what it came from.
+    pub(crate) fn follow_order(&mut self, order: u64) {
+        if self.orders.get(order).is_some_and(|order| order.status.is_open()) {
+            return;
+        }
+        let Some(id) = self.algos.by_order.remove(&order) else { return };
+        let time = self.server_time();
+        self.algos.change(id, |algo| algo.updated = time);
+        self.tell_algo(id, "");
     }
 
     /// The price that it looks at: the mark price, or that of the last trade.
-    fn watched(&self, algo: &Algo) -> Num {
+    fn price_for(&self, algo: &Algo) -> Num {
         let venue = &self.venues[algo.new.venue];
         match venue.tape.trades(1).last() {
             Some(trade) if !algo.by_mark => venue.contract.price(trade.ticks).num(),
@@ -266,8 +327,7 @@ mod tests {
             by_mark: false,
             price_protect: false,
             close_position: false,
-            canceled: false,
-            rejected: false,
+            ended: None,
             created: 0,
             updated: 0,
             triggered: 0,

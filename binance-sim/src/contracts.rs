@@ -3,6 +3,7 @@
 use binance_core::endpoint::Market;
 
 use crate::{
+    book::Side,
     calendar::{self, DAY},
     json::Scaled,
     num::Num,
@@ -230,6 +231,14 @@ impl Contract {
         whole(price, self.price_decimals, self.tick)
     }
 
+    /// The tick at a price, or the next one that is better for whoever sells or buys there; none for a price of zero.
+    pub(crate) fn ticks_beyond(&self, price: Num, side: Side) -> Option<i64> {
+        let units = price.units(self.price_decimals + 8);
+        let tick = i128::from(self.tick) * 100_000_000;
+        let ticks = if side == Side::Sell { -(-units).div_euclid(tick) } else { units.div_euclid(tick) };
+        i64::try_from(ticks).ok().filter(|ticks| *ticks > 0)
+    }
+
     /// How many whole lots a quantity is, or `None` when it lies between two.
     pub(crate) fn lots(&self, quantity: Num) -> Option<i64> {
         whole(quantity, self.quantity_decimals, self.step)
@@ -329,6 +338,10 @@ mod tests {
         assert_eq!(btc.lots(num("0.0015")), None);
         assert_eq!(btc.price(640_001).to_string(), "64000.10");
         assert_eq!(btc.quantity(15).to_string(), "0.015");
+        assert_eq!(btc.ticks_beyond(num("64000.15"), Side::Sell), Some(640_002));
+        assert_eq!(btc.ticks_beyond(num("64000.15"), Side::Buy), Some(640_001));
+        assert_eq!(btc.ticks_beyond(num("64000.1"), Side::Sell), Some(640_001));
+        assert_eq!(btc.ticks_beyond(Num::ZERO, Side::Buy), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use binance_core::decimal::Decimal;
+use binance_core::{decimal::Decimal, endpoint::Market};
 
 use crate::{
     account::Account,
@@ -15,16 +15,17 @@ use crate::{
     events,
     faults::Faults,
     keys::KeyTable,
-    ledger::Income,
     limits::Limits,
+    liquidation::Fund,
     listen_keys::ListenKeys,
-    market::{Venue, crowd::Act, fundings::Funding, prices::next_funding},
+    market::{Venue, crowd::Act, fundings::Funding, indices, prices::next_funding},
+    notify::Change,
     num::Num,
-    order::Orders,
+    order::{Orders, PositionSide},
     rest::Router,
     rng::{Rng, hash},
     streams::hub::Hub,
-    truth::{BalanceTruth, BookTruth, OrderTruth, PositionTruth, Received, Truth},
+    truth::{BalanceTruth, BookTruth, FundTruth, OrderTruth, PositionTruth, Received, Truth},
 };
 
 /// How long one step of the market is, in milliseconds.
@@ -41,6 +42,20 @@ const WARM_UP: i64 = 10 * SECOND;
 /// How many requests are remembered.
 const REMEMBERED: usize = 10_000;
 
+/// Why something may come into a wallet from elsewhere, or go there.
+const REASONS: [&str; 10] = [
+    "DEPOSIT",
+    "WITHDRAW",
+    "WITHDRAW_REJECT",
+    "ADJUSTMENT",
+    "ADMIN_DEPOSIT",
+    "ADMIN_WITHDRAW",
+    "ASSET_TRANSFER",
+    "OPTIONS_PREMIUM_FEE",
+    "OPTIONS_SETTLE_PROFIT",
+    "INSURANCE_CLEAR",
+];
+
 /// Everything that the exchange knows. One thread owns it.
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -49,6 +64,7 @@ pub(crate) struct Exchange {
     pub(crate) accounts: Vec<Account>,
     pub(crate) orders: Orders,
     pub(crate) algos: Algos,
+    pub(crate) fund: Fund,
     pub(crate) hub: Hub,
     pub(crate) faults: Faults,
     pub(crate) limits: Limits,
@@ -94,6 +110,7 @@ impl Exchange {
             accounts: vec![Account::new(&config, opening)],
             orders: Orders::default(),
             algos: Algos::default(),
+            fund: Fund::default(),
             hub: Hub::default(),
             faults: Faults::new(hash(config.seed, 3, 0)),
             limits: Limits::new(&config),
@@ -194,12 +211,16 @@ impl Exchange {
                 venue.prices.settle(&venue.contract, bid, ask);
             }
         }
+        if passed(SECOND) {
+            self.watch_margins();
+        }
         self.broadcast(previous);
         if passed(SECOND) {
             for key in self.listen_keys.take_expired(now) {
                 self.tell_expired(&key.key);
             }
             self.expire_dated_orders();
+            self.expire_algos();
             self.count_down();
             self.hub.keep_house(now, self.moves, self.ping_interval, self.pong_timeout);
         }
@@ -248,24 +269,39 @@ impl Exchange {
             let (rate, mark) = (state.prices.fund(), state.prices.mark());
             let time = next_funding(self.now) - 8 * HOUR;
             state.fundings.push(Funding { time, rate, mark });
-            let (rate, mark) = (rate.num(), mark.num());
-            let contract = state.contract.clone();
             for account in 0..self.accounts.len() {
-                let positions = self.accounts[account].positions.iter();
-                let here = positions.filter(|((venue, _), position)| *venue == number && position.lots != 0);
-                let paid: Num =
-                    here.map(|(_, position)| position.notional(&contract, mark).mul(rate).trunc(8)).sum();
-                if !paid.is_zero() {
-                    let (market, asset) = (contract.market, contract.margin_asset);
-                    self.accounts[account].book(market, asset, -paid, self.now);
-                    let kind = "FUNDING_FEE";
-                    let (amount, time) = (-paid, self.now);
-                    let income = Income { market, venue: number, kind, asset, amount, time, trade: None };
-                    self.accounts[account].ledger.incomes.push(income);
-                    self.tell_funding(account, number, -paid);
-                }
+                self.fund_account(account, number, rate.num(), mark.num());
             }
         }
+    }
+
+    /// Isolated positions pay out of their own wallets.
+    fn fund_account(&mut self, account: usize, number: usize, rate: Num, mark: Num) {
+        let contract = self.venues[number].contract.clone();
+        let owner = &mut self.accounts[account];
+        let is_isolated = owner.isolated.contains(&number);
+        let here = owner.positions.iter_mut().filter(|((venue, _), _)| *venue == number);
+        let (mut paid, mut positions) = (Num::ZERO, Vec::new());
+        for (key, position) in here.filter(|(_, position)| position.lots != 0) {
+            let fee = position.notional(&contract, mark).mul(rate).trunc(8);
+            paid += fee;
+            if is_isolated {
+                position.isolated -= fee;
+                positions.push(*key);
+            }
+        }
+        if paid.is_zero() {
+            return;
+        }
+        let (market, asset) = (contract.market, contract.margin_asset);
+        self.earn(account, market, Some(number), "FUNDING_FEE", asset, -paid);
+        let change = Change {
+            reason: "FUNDING_FEE",
+            assets: &[(asset, -paid)],
+            positions: &positions,
+            symbol: Some(&contract.symbol),
+        };
+        self.tell_account(account, market, &change);
     }
 
     /// Cancels the orders whose timer has run out.
@@ -314,6 +350,7 @@ impl Exchange {
                         side: side.as_str(),
                         amount: decimal(contract.quantity(position.lots)),
                         entry_price: position.entry_price(contract).to_decimal(8),
+                        isolated_wallet: position.isolated.to_decimal(8),
                     }
                 })
                 .collect(),
@@ -326,6 +363,11 @@ impl Exchange {
                     asset: wallet.asset.clone(),
                     wallet: wallet.balance.to_decimal(8),
                 })
+                .collect(),
+            insurance: self
+                .fund
+                .moved()
+                .map(|(market, asset, balance)| FundTruth { market, asset, balance: balance.to_decimal(8) })
                 .collect(),
             received: self.received.iter().cloned().collect(),
             stream_sockets: self.hub.sockets(),
@@ -363,6 +405,55 @@ impl Exchange {
             bids: levels(Side::Buy),
             asks: levels(Side::Sell),
         })
+    }
+
+    /// The index and the mark price of a contract's pair jump, and the crowd follows; `false` for a price of nothing.
+    pub(crate) fn jump(&mut self, symbol: &str, price: Decimal) -> bool {
+        let price = Num::from_decimal(price).filter(|price| *price > Num::ZERO);
+        let Some((venue, price)) = self.venue(symbol).zip(price) else { return false };
+        self.venues[venue].prices.jump(price);
+        self.watch_margins();
+        self.trigger_algos();
+        true
+    }
+
+    /// An amount comes into a wallet from elsewhere, or goes there when negative.
+    pub(crate) fn transfer(&mut self, market: Market, asset: &str, amount: Decimal, reason: &str) -> bool {
+        let reason = REASONS.into_iter().find(|known| *known == reason);
+        let venues = self.venues.iter().map(|venue| &venue.contract);
+        let mut assets = venues
+            .filter(|contract| contract.market == market)
+            .map(|contract| contract.margin_asset)
+            .chain(indices::ASSETS.iter().filter(|_| market == Market::UsdM).map(|asset| asset.asset));
+        let asset = assets.find(|known| *known == asset);
+        let Some(((reason, asset), amount)) = reason.zip(asset).zip(Num::from_decimal(amount)) else {
+            return false;
+        };
+        for account in 0..self.accounts.len() {
+            self.earn(account, market, None, "TRANSFER", asset, amount.trunc(8));
+            let change = Change { reason, assets: &[(asset, amount.trunc(8))], ..Change::default() };
+            self.tell_account(account, market, &change);
+        }
+        self.watch_margins();
+        true
+    }
+
+    /// Closes the position of a contract for want of somebody else to take a bankrupt one.
+    pub(crate) fn deleverage_all(&mut self, symbol: &str) -> bool {
+        let Some(venue) = self.venue(symbol) else { return false };
+        let mut any = false;
+        for account in 0..self.accounts.len() {
+            for side in [PositionSide::Both, PositionSide::Long, PositionSide::Short] {
+                any |= self.deleverage(account, venue, side);
+            }
+        }
+        any
+    }
+
+    /// Tells an event that nothing causes here.
+    pub(crate) fn make_up(&mut self, name: &str, symbol: &str) -> bool {
+        let Some(venue) = self.venue(symbol) else { return false };
+        (0..self.accounts.len()).all(|account| self.tell_made_up(account, name, venue))
     }
 
     /// Somebody without an account trades at the market; gives what was traded.

@@ -29,7 +29,8 @@ pub(crate) struct Fill {
 #[derive(Clone, Debug)]
 pub(crate) struct Income {
     pub(crate) market: Market,
-    pub(crate) venue: usize,
+    /// The contract that it came from, if it came from one.
+    pub(crate) venue: Option<usize>,
     pub(crate) kind: &'static str,
     pub(crate) asset: &'static str,
     pub(crate) amount: Num,

@@ -38,11 +38,13 @@ mod json;
 mod keys;
 mod ledger;
 mod limits;
+mod liquidation;
 mod listen_keys;
 mod mangle;
 mod margin;
 mod market;
 mod matching;
+mod notify;
 mod num;
 mod order;
 mod params;
@@ -62,7 +64,7 @@ pub use self::{
     faults::{Fault, FaultError, Injected, Unavailable, What},
     keys::{DemoKey, KeyKind, Keys},
     sim::{Sim, Urls},
-    truth::{BalanceTruth, BookTruth, OrderTruth, PositionTruth, Received, Truth},
+    truth::{BalanceTruth, BookTruth, FundTruth, OrderTruth, PositionTruth, Received, Truth},
 };
 
 #[cfg(doctest)]

@@ -5,12 +5,13 @@ use binance_core::endpoint::Market;
 use crate::{
     account,
     book::{Owner, Resting, Side},
-    events::{self, Execution},
+    events::Execution,
     exchange::Exchange,
     ledger::{Amendment, Fill, Income},
     market::forced::Forced,
+    notify::Change,
     num::Num,
-    order::{Kind, Order, PositionSide, Reason, SelfTrade, Status, TimeInForce},
+    order::{Kind, Order, Origin, PositionSide, Reason, SelfTrade, Status, TimeInForce},
     reject::Reject,
     streams::{frames, topic::Topic},
 };
@@ -60,9 +61,18 @@ const MAX_OPEN: usize = 200;
 /// How often an order may be changed.
 const MAX_MODIFICATIONS: u32 = 10_000;
 
+/// What part an order had in a trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Maker,
+    Taker,
+    /// The exchange traded with it, outside of the book and without a fee.
+    Exchange,
+}
+
 /// Who meets the book.
 #[derive(Clone, Copy)]
-enum Taker {
+pub(crate) enum Taker {
     Crowd,
     Order(u64),
 }
@@ -70,12 +80,18 @@ enum Taker {
 impl Exchange {
     /// Takes an order; gives it as it was when it was taken, before it met the book, and its id.
     pub(crate) fn place(&mut self, new: NewOrder) -> Result<Order, Reject> {
+        let order = self.take(new)?;
+        self.meet(order.id);
+        Ok(order)
+    }
+
+    /// Takes an order that does not meet the book yet.
+    pub(crate) fn take(&mut self, new: NewOrder) -> Result<Order, Reject> {
         self.check_new(&new)?;
         self.next_order += 1;
         let order = self.draft(new, self.next_order);
         self.orders.insert(order.clone());
         self.tell_order(order.id, Execution::New);
-        self.meet(order.id);
         Ok(order)
     }
 
@@ -105,6 +121,7 @@ impl Exchange {
             update_time: time,
             modify_id: None,
             modifications: 0,
+            origin: Origin::Client,
         }
     }
 
@@ -138,8 +155,8 @@ impl Exchange {
         if lots > order.lots || ticks != order.ticks {
             let changed = NewOrder { ticks, lots: (lots - executed).max(0), ..NewOrder::of(order) };
             let closes = only_closes(order.position_side, side, order.reduce_only);
-            if !closes && !self.affords(&changed, Some(id)) {
-                return Err(insufficient());
+            if !closes {
+                self.afford(&changed, Some(id))?;
             }
         }
         if lots <= executed {
@@ -272,10 +289,7 @@ impl Exchange {
                 return Err(Reject::new(-5021, msg));
             }
         }
-        if !closes && !self.affords(new, None) {
-            return Err(insufficient());
-        }
-        Ok(())
+        if closes { Ok(()) } else { self.afford(new, None) }
     }
 
     fn would_trade(&self, venue: usize, side: Side, ticks: i64) -> bool {
@@ -288,7 +302,7 @@ impl Exchange {
     }
 
     /// A client's order meets the book, and waits or expires with what is left.
-    fn meet(&mut self, id: u64) {
+    pub(crate) fn meet(&mut self, id: u64) {
         let Some(order) = self.orders.get(id).cloned() else { return };
         let (venue, side) = (order.venue, order.side);
         let limit = if order.kind == Kind::Market { any_price(side) } else { order.ticks };
@@ -321,7 +335,7 @@ impl Exchange {
     }
 
     /// Trades up to `lots` with what waits on the other side; gives what is left.
-    fn trade(&mut self, venue: usize, taker: Taker, side: Side, limit: i64, lots: i64) -> i64 {
+    pub(crate) fn trade(&mut self, venue: usize, taker: Taker, side: Side, limit: i64, lots: i64) -> i64 {
         let mut left = lots;
         // What was traded at the price of the last trade, and in how many trades.
         let (mut price, mut traded, mut trades) = (0, 0, 0);
@@ -406,25 +420,30 @@ impl Exchange {
         let turnover = state.contract.turnover(ticks, lots);
         state.candles.trade(ticks, lots, turnover, side == Side::Buy);
         if let Owner::Account(_) = front.owner {
-            self.filled(front.id, ticks, lots, trade, true);
+            self.filled(front.id, ticks, lots, trade, Role::Maker);
         }
         if let Taker::Order(id) = taker {
-            self.filled(id, ticks, lots, trade, false);
+            self.filled(id, ticks, lots, trade, Role::Taker);
         }
     }
 
     /// What a trade does to a client's order, position and wallet.
-    fn filled(&mut self, id: u64, ticks: i64, lots: i64, trade: u64, maker: bool) {
+    pub(crate) fn filled(&mut self, id: u64, ticks: i64, lots: i64, trade: u64, role: Role) {
         let time = self.server_time();
         let Some(order) = self.orders.get(id) else { return };
         let (number, account, side, position_side) =
             (order.venue, order.account, order.side, order.position_side);
         let contract = &self.venues[number].contract;
         let turnover = contract.turnover(ticks, lots);
-        let fee = account::fee(contract.market, turnover, maker);
+        let maker = role == Role::Maker;
+        let fee = match role {
+            Role::Exchange => Num::ZERO,
+            _ => account::fee(contract.market, turnover, maker),
+        };
         let owner = &mut self.accounts[account];
+        let isolated = owner.isolated.contains(&number).then(|| owner.leverage(number));
         let position = owner.positions.entry((number, position_side)).or_default();
-        let realized = position.trade(contract, side, ticks, lots, time);
+        let realized = position.trade(contract, side, ticks, lots, time, isolated);
         if position.lots != 0 {
             position.fees += fee;
         }
@@ -446,7 +465,8 @@ impl Exchange {
         for (kind, amount) in [("REALIZED_PNL", realized), ("COMMISSION", -fee)] {
             if !amount.is_zero() {
                 let trade = Some(trade);
-                owner.ledger.incomes.push(Income { market, venue: number, kind, asset, amount, time, trade });
+                let venue = Some(number);
+                owner.ledger.incomes.push(Income { market, venue, kind, asset, amount, time, trade });
             }
         }
         self.orders.change(id, |order| {
@@ -455,8 +475,12 @@ impl Exchange {
             order.update_time = time;
             order.status = if order.left() == 0 { Status::Filled } else { Status::PartiallyFilled };
         });
-        self.tell_account(account, number, position_side, "ORDER", Num::ZERO);
+        let positions = [(number, position_side)];
+        let change =
+            Change { reason: "ORDER", assets: &[(asset, Num::ZERO)], positions: &positions, symbol: None };
+        self.tell_account(account, market, &change);
         self.tell_order(id, Execution::Trade { ticks, lots, trade, maker, fee, realized });
+        self.follow_order(id);
     }
 
     /// An order is over, unfilled or in part.
@@ -471,9 +495,10 @@ impl Exchange {
         self.book_changed(venue);
         let execution = if status == Status::Canceled { Execution::Canceled } else { Execution::Expired };
         self.tell_order(id, execution);
+        self.follow_order(id);
     }
 
-    fn book_changed(&mut self, venue: usize) {
+    pub(crate) fn book_changed(&mut self, venue: usize) {
         self.venues[venue].book_time = self.server_time();
         self.tell_best(venue);
     }
@@ -486,43 +511,6 @@ impl Exchange {
         self.hub.publish(Topic::AggTrade(venue), &mut self.faults, time, || {
             frames::agg_trade(&state.contract, &aggregate, time)
         });
-    }
-
-    fn tell_order(&mut self, id: u64, execution: Execution) {
-        let time = self.server_time();
-        let Some(order) = self.orders.get(id) else { return };
-        let (state, account) = (&self.venues[order.venue], &self.accounts[order.account]);
-        if self.listen_keys.of(order.account, state.contract.market).next().is_none() {
-            return;
-        }
-        let exposure = self.exposure(order.account, order.venue);
-        let event = events::order_trade_update(order, account, &state.contract, &execution, &exposure, time);
-        let lite = events::trade_lite(order, &state.contract, &execution, time);
-        for key in self.listen_keys.of(order.account, state.contract.market) {
-            if let Some(lite) = &lite {
-                self.hub.publish_user(key, "TRADE_LITE", lite, &mut self.faults, time);
-            }
-            self.hub.publish_user(key, "ORDER_TRADE_UPDATE", &event, &mut self.faults, time);
-        }
-    }
-
-    fn tell_account(&mut self, account: usize, venue: usize, side: PositionSide, reason: &str, change: Num) {
-        let time = self.server_time();
-        let (state, owner) = (&self.venues[venue], &self.accounts[account]);
-        let event = events::account_update(owner, venue, state, Some(side), reason, change, time);
-        for key in self.listen_keys.of(account, state.contract.market) {
-            self.hub.publish_user(key, "ACCOUNT_UPDATE", &event, &mut self.faults, time);
-        }
-    }
-
-    /// Tells that funding was paid (negative) or received.
-    pub(crate) fn tell_funding(&mut self, account: usize, venue: usize, change: Num) {
-        let time = self.server_time();
-        let (state, owner) = (&self.venues[venue], &self.accounts[account]);
-        let event = events::account_update(owner, venue, state, None, "FUNDING_FEE", change, time);
-        for key in self.listen_keys.of(account, state.contract.market) {
-            self.hub.publish_user(key, "ACCOUNT_UPDATE", &event, &mut self.faults, time);
-        }
     }
 }
 
@@ -538,10 +526,6 @@ const fn any_price(side: Side) -> i64 {
         Side::Buy => i64::MAX,
         Side::Sell => 0,
     }
-}
-
-fn insufficient() -> Reject {
-    Reject::new(-2019, "Margin is insufficient.")
 }
 
 fn same_order(market: Market) -> Reject {

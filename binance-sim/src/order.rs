@@ -71,6 +71,16 @@ words! {
     }
 }
 
+/// Who wanted an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Client,
+    /// The exchange, for want of margin.
+    Liquidation,
+    /// The exchange, since somebody else went bankrupt.
+    Deleveraging,
+}
+
 impl Status {
     /// Whether the order still waits.
     pub(crate) const fn is_open(self) -> bool {
@@ -105,6 +115,7 @@ pub(crate) struct Order {
     pub(crate) update_time: i64,
     pub(crate) modify_id: Option<i64>,
     pub(crate) modifications: u32,
+    pub(crate) origin: Origin,
 }
 
 impl Order {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use binance_core::decimal::Decimal;
+use binance_core::{decimal::Decimal, endpoint::Market};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::{
@@ -141,6 +141,35 @@ impl Sim {
     pub fn market_trade(&self, symbol: &str, side: Side, quantity: Decimal) -> Decimal {
         let symbol = symbol.to_owned();
         self.ask(move |exchange| exchange.trade_by_others(&symbol, side, quantity))
+    }
+
+    /// Index and mark price of a contract jump to `price`, and the crowd follows within a few steps. Positions whose
+    /// margin is too small are liquidated at once. Says `false` for a contract that is not traded or no price.
+    pub fn set_price(&self, symbol: &str, price: Decimal) -> bool {
+        let symbol = symbol.to_owned();
+        self.ask(move |exchange| exchange.jump(&symbol, price))
+    }
+
+    /// An amount comes into a wallet from elsewhere, or leaves it when negative. `reason` is one of `ACCOUNT_UPDATE`'s
+    /// that has nothing to do with trading, as `DEPOSIT`, `WITHDRAW`, `ADJUSTMENT`, `ADMIN_DEPOSIT`. Says `false` when
+    /// the reason or the asset is none.
+    pub fn transfer(&self, market: Market, asset: &str, amount: Decimal, reason: &str) -> bool {
+        let (asset, reason) = (asset.to_owned(), reason.to_owned());
+        self.ask(move |exchange| exchange.transfer(market, &asset, amount, &reason))
+    }
+
+    /// The position in a contract is closed at the mark price, as when somebody else goes bankrupt whom nobody can
+    /// stand in for. Says `false` when there is none.
+    pub fn deleverage(&self, symbol: &str) -> bool {
+        let symbol = symbol.to_owned();
+        self.ask(move |exchange| exchange.deleverage_all(&symbol))
+    }
+
+    /// Tells the account an event that nothing causes here: `GRID_UPDATE`, `STRATEGY_UPDATE`, or on USDⓈ-M
+    /// `CONDITIONAL_ORDER_TRIGGER_REJECT`. Says `false` for another one, or a contract that is not traded.
+    pub fn tell_event(&self, name: &str, symbol: &str) -> bool {
+        let (name, symbol) = (name.to_owned(), symbol.to_owned());
+        self.ask(move |exchange| exchange.make_up(&name, &symbol))
     }
 
     /// The exchange tells the terms of a contract, as if they had changed: `contractInfo`. Says `false` for one that is

@@ -16,6 +16,8 @@ pub struct Truth {
     pub positions: Vec<PositionTruth>,
     /// Every wallet.
     pub balances: Vec<BalanceTruth>,
+    /// The insurance fund, as far as it was touched.
+    pub insurance: Vec<FundTruth>,
     /// The requests that came, oldest first; at most the last 10,000.
     pub received: Vec<Received>,
     /// How many stream sockets are open.
@@ -74,6 +76,8 @@ pub struct PositionTruth {
     pub amount: Decimal,
     /// The average entry price.
     pub entry_price: Decimal,
+    /// What is in its own wallet, zero when it shares the account's.
+    pub isolated_wallet: Decimal,
 }
 
 /// A wallet of a client.
@@ -84,8 +88,20 @@ pub struct BalanceTruth {
     pub market: Market,
     /// The asset.
     pub asset: String,
-    /// What is in it, open profits not counted.
+    /// What is in it, with what is in the wallets of isolated positions; open profits not counted.
     pub wallet: Decimal,
+}
+
+/// What the insurance fund has of an asset. It begins with a billion of each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FundTruth {
+    /// Which market it insures.
+    pub market: Market,
+    /// The asset.
+    pub asset: &'static str,
+    /// How much there is.
+    pub balance: Decimal,
 }
 
 /// A request that came.

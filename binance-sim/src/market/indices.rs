@@ -9,11 +9,13 @@ use crate::{
 /// The index of an asset that counts as margin, in USD.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asset {
+    pub(crate) asset: &'static str,
     pub(crate) symbol: &'static str,
 }
 
 /// The assets that count as margin on USDⓈ-M. Each is worth a dollar.
-pub(crate) const ASSETS: [Asset; 2] = [Asset { symbol: "USDTUSD" }, Asset { symbol: "USDCUSD" }];
+pub(crate) const ASSETS: [Asset; 2] =
+    [Asset { asset: "USDT", symbol: "USDTUSD" }, Asset { asset: "USDC", symbol: "USDCUSD" }];
 
 impl Asset {
     pub(crate) const INDEX: Scaled = Scaled(100_000_000, DECIMALS);
@@ -25,6 +27,11 @@ impl Asset {
     pub(crate) const EXCHANGE_BUFFER: Scaled = Scaled(50_000, DECIMALS);
     pub(crate) const EXCHANGE_BID: Scaled = Scaled(99_950_000, DECIMALS);
     pub(crate) const EXCHANGE_ASK: Scaled = Scaled(100_050_000, DECIMALS);
+
+    /// What an amount of it counts for in USD.
+    pub(crate) fn value(amount: Num) -> Num {
+        amount.mul(if amount < Num::ZERO { Self::ASK } else { Self::BID }.num()).trunc(DECIMALS)
+    }
 }
 
 /// The basket.

@@ -53,6 +53,13 @@ impl Prices {
         self.average += (self.mark - self.average) / 8;
     }
 
+    /// Index, mark price and fair value are this from now on.
+    pub(crate) fn jump(&mut self, price: Num) {
+        let price = clamp(price.units(DECIMALS)).clamp(1, i64::MAX / 1_000);
+        let Self { start, fair, index, mark, average, premium, rate: _ } = self;
+        (*start, *fair, *index, *mark, *average, *premium) = (price, price, price, price, price, 0);
+    }
+
     /// The fair value in ticks.
     pub(crate) fn fair_ticks(&self, contract: &Contract) -> i64 {
         let unit = i128::from(contract.tick) * 10i128.pow(DECIMALS.saturating_sub(contract.price_decimals));

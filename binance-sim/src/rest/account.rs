@@ -7,6 +7,7 @@ use crate::{
     account::Wallet,
     json::{Json, Padded, object},
     margin::Exposure,
+    market::indices::{self, Asset},
     num::Num,
     reject::Reject,
 };
@@ -30,8 +31,8 @@ fn balance(call: &mut Call<'_>) -> Result<Json, Reject> {
             Market::CoinM => begin.with(&object! { "withdrawAvailable": eight(funds.withdrawable) }),
         };
         let begin = begin.with(&object! {
-            "crossWalletBalance": eight(wallet.balance),
-            "crossUnPnl": eight(funds.exposure.unrealized),
+            "crossWalletBalance": eight(funds.cross_wallet),
+            "crossUnPnl": eight(funds.exposure.cross.unrealized),
             "availableBalance": eight(funds.available),
         });
         let begin = match call.market {
@@ -91,6 +92,7 @@ pub(super) fn withdrawable(call: &Call<'_>, asset: &str) -> Option<Num> {
 /// What there is in a wallet, and what of it is free.
 struct Funds {
     exposure: Exposure,
+    cross_wallet: Num,
     available: Num,
     /// Open profits cannot be taken out.
     withdrawable: Num,
@@ -100,8 +102,10 @@ impl Funds {
     fn of(call: &Call<'_>, wallet: &Wallet) -> Self {
         let exposure = call.exchange.exposure_of(call.account, wallet.market, &wallet.asset);
         let available = call.exchange.available(call.account, wallet.market, &wallet.asset);
-        let withdrawable = (wallet.balance - exposure.initial()).min(available).max(Num::ZERO);
-        Self { exposure, available, withdrawable }
+        let cross_wallet = call.exchange.cross_wallet(call.account, wallet.market, &wallet.asset);
+        let withdrawable = cross_wallet - exposure.cross.position_margin - exposure.order_margin;
+        let withdrawable = withdrawable.min(available).max(Num::ZERO);
+        Self { exposure, cross_wallet, available, withdrawable }
     }
 }
 
@@ -109,12 +113,23 @@ fn wallets<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a Wallet> {
     call.exchange.accounts[call.account].wallets(call.market)
 }
 
-/// The totals of single-asset mode, which count USDT only.
+/// The totals: of USDT in single-asset mode, otherwise of all assets in USD.
 fn totals(call: &Call<'_>) -> Json {
-    let account = call.account;
-    let exposure = call.exchange.exposure_of(account, Market::UsdM, "USDT");
-    let wallet = call.exchange.accounts[account].balance(Market::UsdM, "USDT");
-    let available = call.exchange.available(account, Market::UsdM, "USDT");
+    let multi = call.exchange.accounts[call.account].multi_assets;
+    let counted =
+        wallets(call).filter(|wallet| if multi { is_margin(wallet) } else { wallet.asset == "USDT" });
+    let value = |amount: Num| if multi { Asset::value(amount) } else { amount };
+    let (mut wallet, mut cross_wallet, mut withdrawable) = (Num::ZERO, Num::ZERO, Num::ZERO);
+    let mut all = Vec::new();
+    for one in counted {
+        let funds = Funds::of(call, one);
+        wallet += value(one.balance);
+        cross_wallet += value(funds.cross_wallet);
+        withdrawable += value(funds.withdrawable);
+        all.push(funds.exposure);
+    }
+    let exposure: Exposure = all.into_iter().sum();
+    let available = call.exchange.available(call.account, Market::UsdM, "USDT");
     object! {
         "totalInitialMargin": eight(exposure.initial()),
         "totalMaintMargin": eight(exposure.maintenance),
@@ -123,11 +138,15 @@ fn totals(call: &Call<'_>) -> Json {
         "totalMarginBalance": eight(wallet + exposure.unrealized),
         "totalPositionInitialMargin": eight(exposure.position_margin),
         "totalOpenOrderInitialMargin": eight(exposure.order_margin),
-        "totalCrossWalletBalance": eight(wallet),
-        "totalCrossUnPnl": eight(exposure.unrealized),
+        "totalCrossWalletBalance": eight(cross_wallet),
+        "totalCrossUnPnl": eight(exposure.cross.unrealized),
         "availableBalance": eight(available),
-        "maxWithdrawAmount": eight((wallet - exposure.initial()).min(available).max(Num::ZERO)),
+        "maxWithdrawAmount": eight(withdrawable),
     }
+}
+
+fn is_margin(wallet: &Wallet) -> bool {
+    indices::ASSETS.iter().any(|asset| asset.asset == wallet.asset)
 }
 
 fn asset(call: &Call<'_>, wallet: &Wallet) -> Json {
@@ -143,8 +162,8 @@ fn asset(call: &Call<'_>, wallet: &Wallet) -> Json {
         "openOrderInitialMargin": eight(funds.exposure.order_margin),
     };
     let cross = object! {
-        "crossWalletBalance": eight(wallet.balance),
-        "crossUnPnl": eight(funds.exposure.unrealized),
+        "crossWalletBalance": eight(funds.cross_wallet),
+        "crossUnPnl": eight(funds.exposure.cross.unrealized),
         "availableBalance": eight(funds.available),
     };
     let most = object! { "maxWithdrawAmount": eight(funds.withdrawable) };

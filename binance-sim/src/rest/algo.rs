@@ -69,8 +69,7 @@ fn place(call: &mut Call<'_>) -> Result<Json, Reject> {
         by_mark,
         price_protect,
         close_position,
-        canceled: false,
-        rejected: false,
+        ended: None,
         created: now,
         updated: now,
         triggered: 0,
@@ -203,10 +202,10 @@ fn price(call: &Call<'_>, venue: usize, name: &str) -> Result<Option<Num>, Rejec
     Ok(Some(price))
 }
 
-/// The callback rate in 1/10,000: from 0.1 % to 10 %.
+/// The callback rate in 1/10,000: from 0.1 % to 20 %, which it is since 2026-10-23.
 fn callback(call: &Call<'_>) -> Result<i64, Reject> {
     let rate = call.params.decimal("callbackRate")?.ok_or_else(|| Reject::missing("callbackRate"))?;
-    let units = i64::try_from(rate.units(2)).ok().filter(|units| (10..=1_000).contains(units));
+    let units = i64::try_from(rate.units(2)).ok().filter(|units| (10..=2_000).contains(units));
     let exact = units.filter(|units| Num::scaled(i128::from(*units), 2) == rate);
     exact.ok_or_else(|| Reject::new(-2007, "Invalid callBack rate"))
 }

@@ -1,5 +1,7 @@
 //! The control endpoint, for programs that cannot call the library: `/sim/…`.
 
+use binance_core::{Decimal, Market};
+
 use crate::{
     exchange::Exchange,
     faults::Fault,
@@ -38,6 +40,30 @@ fn carry_out(exchange: &mut Exchange, request: &Request, path: &str) -> Result<J
             exchange.advance(millis);
             Ok(object! { "time": exchange.server_time() })
         }
+        ("POST", "price") => {
+            let params = Params::parse(&request.query, &request.body)?;
+            let price = decimal(&params, "price")?;
+            done(exchange.jump(params.need("symbol")?, price), "symbol")
+        }
+        ("POST", "transfer") => {
+            let params = Params::parse(&request.query, &request.body)?;
+            let market = match params.need("market")? {
+                "usdm" => Market::UsdM,
+                "coinm" => Market::CoinM,
+                _ => return Err(Reject::invalid("market")),
+            };
+            let amount = decimal(&params, "amount")?;
+            let reason = params.get("reason").unwrap_or("DEPOSIT");
+            done(exchange.transfer(market, params.need("asset")?, amount, reason), "asset")
+        }
+        ("POST", "deleverage") => {
+            let params = Params::parse(&request.query, &request.body)?;
+            done(exchange.deleverage_all(params.need("symbol")?), "symbol")
+        }
+        ("POST", "event") => {
+            let params = Params::parse(&request.query, &request.body)?;
+            done(exchange.make_up(params.need("name")?, params.need("symbol")?), "name")
+        }
         ("POST", "contractInfo") => {
             let params = Params::parse(&request.query, &request.body)?;
             let venue = exchange.venue(params.need("symbol")?).ok_or_else(Reject::symbol)?;
@@ -57,6 +83,22 @@ fn carry_out(exchange: &mut Exchange, request: &Request, path: &str) -> Result<J
         }
         _ => Err(Reject::new(-1020, "This operation is not supported.").status(404)),
     }
+}
+
+/// A number that may be negative.
+fn decimal(params: &Params, name: &str) -> Result<Decimal, Reject> {
+    params.need(name)?.parse().map_err(|_| Reject::invalid(name))
+}
+
+const fn name(market: Market) -> &'static str {
+    match market {
+        Market::UsdM => "usdm",
+        Market::CoinM => "coinm",
+    }
+}
+
+fn done(done: bool, name: &str) -> Result<Json, Reject> {
+    if done { Ok(Json::empty()) } else { Err(Reject::invalid(name)) }
 }
 
 fn truth(exchange: &Exchange) -> Json {
@@ -80,14 +122,18 @@ fn truth(exchange: &Exchange) -> Json {
             "positionSide": position.side,
             "positionAmt": position.amount.to_string(),
             "entryPrice": position.entry_price.to_string(),
+            "isolatedWallet": position.isolated_wallet.to_string(),
         }
     });
     let balances = truth.balances.iter().map(|balance| {
         object! {
-            "market": match balance.market { binance_core::Market::UsdM => "usdm", binance_core::Market::CoinM => "coinm" },
+            "market": name(balance.market),
             "asset": balance.asset,
             "walletBalance": balance.wallet.to_string(),
         }
+    });
+    let insurance = truth.insurance.iter().map(|fund| {
+        object! { "market": name(fund.market), "asset": fund.asset, "balance": fund.balance.to_string() }
     });
     let received = truth.received.iter().map(|request| {
         object! {
@@ -107,6 +153,7 @@ fn truth(exchange: &Exchange) -> Json {
         "orders": Json::array(orders),
         "positions": Json::array(positions),
         "balances": Json::array(balances),
+        "insurance": Json::array(insurance),
         "received": Json::array(received),
         "injected": Json::array(injected),
         "streamSockets": truth.stream_sockets,

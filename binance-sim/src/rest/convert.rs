@@ -6,6 +6,7 @@ use super::{Call, Route};
 use crate::{
     calendar::{MINUTE, SECOND},
     json::{Json, object},
+    notify::Change,
     num::Num,
     reject::Reject,
 };
@@ -110,10 +111,15 @@ fn accept(call: &mut Call<'_>) -> Result<Json, Reject> {
     if quote.from_amount > call.exchange.available(account, Market::UsdM, quote.from) {
         return Err(Reject::new(-2018, "Balance is insufficient."));
     }
-    let account = &mut call.exchange.accounts[account];
-    account.book(Market::UsdM, quote.from, -quote.from_amount, now);
-    account.book(Market::UsdM, quote.to, quote.to_amount, now);
-    if let Some(quote) = account.quotes.get_mut(number) {
+    for (reason, asset, amount) in [
+        ("COIN_SWAP_WITHDRAW", quote.from, -quote.from_amount),
+        ("COIN_SWAP_DEPOSIT", quote.to, quote.to_amount),
+    ] {
+        call.exchange.earn(account, Market::UsdM, None, reason, asset, amount);
+        let change = Change { reason, assets: &[(asset, amount)], ..Change::default() };
+        call.exchange.tell_account(account, Market::UsdM, &change);
+    }
+    if let Some(quote) = call.exchange.accounts[account].quotes.get_mut(number) {
         quote.accepted = Some(now);
     }
     Ok(object! { "orderId": id, "createTime": now, "orderStatus": "PROCESS" })

@@ -6,9 +6,11 @@ use super::{Call, Route, orders};
 use crate::{
     calendar::DAY,
     contracts::Contract,
+    events::average_price,
     json::{Json, Padded, object},
     ledger::{Amendment, Fill, Income},
     num::Num,
+    order::{Order, Origin},
     reject::Reject,
     streams::frames,
 };
@@ -99,8 +101,12 @@ fn income(call: &mut Call<'_>) -> Result<Json, Reject> {
     let page = call.params.int("page")?.unwrap_or(1).max(1);
     let account = &call.exchange.accounts[call.account];
     let incomes = account.ledger.incomes.all().filter(|(_, income)| {
+        let of_symbol = match income.venue {
+            Some(venue) => wanted.venue(call, venue),
+            None => wanted.symbol.is_none(),
+        };
         income.market == call.market
-            && wanted.venue(call, income.venue)
+            && of_symbol
             && wanted.time(income.time)
             && kind.is_none_or(|kind| kind == income.kind)
     });
@@ -111,7 +117,7 @@ fn income(call: &mut Call<'_>) -> Result<Json, Reject> {
 fn entry(call: &Call<'_>, number: u64, income: &Income) -> Json {
     let trade = income.trade.map_or(String::new(), |trade| trade.to_string());
     let begin = object! {
-        "symbol": call.contract(income.venue).symbol,
+        "symbol": income.venue.map_or("", |venue| &call.contract(venue).symbol),
         "incomeType": income.kind,
         "income": Padded(income.amount, 8),
         "asset": income.asset,
@@ -199,12 +205,63 @@ fn margin_history(call: &mut Call<'_>) -> Result<Json, Reject> {
     Ok(cut(rows, limit, start.is_some()))
 }
 
-/// Nobody is liquidated here, so there are none.
+/// The orders by which the exchange closed positions.
 fn force_orders(call: &mut Call<'_>) -> Result<Json, Reject> {
-    call.venue_if_sent()?;
-    call.span()?;
-    call.params.limit(50, 100)?;
-    Ok(Json::array::<Json>([]))
+    let wanted = Wanted::read(call)?;
+    let limit = call.params.limit(50, 100)?;
+    let kind = call.params.get("autoCloseType");
+    let orders = call.exchange.orders.all().into_iter().filter(|order| {
+        let of_kind = match order.origin {
+            Origin::Client => false,
+            Origin::Liquidation => kind != Some("ADL"),
+            Origin::Deleveraging => kind != Some("LIQUIDATION"),
+        };
+        order.account == call.account && of_kind && wanted.venue(call, order.venue) && wanted.time(order.time)
+    });
+    let rows: Vec<_> = orders.map(|order| forced(call, order)).collect();
+    Ok(cut(rows, limit, wanted.start.is_some()))
+}
+
+fn forced(call: &Call<'_>, order: &Order) -> Json {
+    let contract = call.contract(order.venue);
+    let begin = object! {
+        "orderId": order.id,
+        "symbol": contract.symbol,
+        "pair": contract.pair,
+        "status": order.status.as_str(),
+        "clientOrderId": order.client_id,
+        "price": contract.price(order.ticks),
+        "avgPrice": average_price(contract, order),
+        "origQty": contract.quantity(order.lots),
+        "executedQty": contract.quantity(order.executed),
+    };
+    let turnover = frames::turnover(contract, order.turnover);
+    let size = contract.quantity(order.executed);
+    let worth = match contract.market {
+        Market::UsdM => object! { "cumQuote": turnover, "cumBase": size },
+        Market::CoinM => {
+            let quote = Num::int(contract.contract_size).mul(size.num());
+            object! { "cumBase": turnover, "cumQuote": quote }
+        }
+    };
+    let middle = object! {
+        "timeInForce": order.time_in_force.as_str(),
+        "type": order.kind.as_str(),
+        "reduceOnly": order.reduce_only,
+        "closePosition": false,
+        "side": order.side.as_str(),
+        "positionSide": order.position_side.as_str(),
+        "stopPrice": "0",
+        "workingType": "CONTRACT_PRICE",
+        "origType": order.kind.as_str(),
+        "time": order.time,
+        "updateTime": order.update_time,
+    };
+    let row = begin.with(&worth).with(&middle);
+    match contract.market {
+        Market::UsdM => row,
+        Market::CoinM => row.with(&object! { "priceProtect": false, "goodTillDate": order.good_till }),
+    }
 }
 
 /// Which contracts and which time are asked for.

@@ -35,12 +35,12 @@ fn risk_v2(call: &mut Call<'_>) -> Result<Json, Reject> {
             "liquidationPrice": view.liquidation(call),
             "leverage": view.leverage.to_string(),
             "maxNotionalValue": view.contract.max_notional(view.leverage).to_string(),
-            "marginType": "cross",
-            "isolatedMargin": "0.00000000",
+            "marginType": if view.isolated { "isolated" } else { "cross" },
+            "isolatedMargin": Padded(view.isolated_margin(), 8),
             "isAutoAddMargin": "false",
             "positionSide": view.side.as_str(),
             "notional": view.notional(),
-            "isolatedWallet": "0",
+            "isolatedWallet": view.position.isolated,
             "updateTime": view.position.updated,
         }
     })))
@@ -61,10 +61,10 @@ fn risk_v3(call: &mut Call<'_>) -> Result<Json, Reject> {
             "markPrice": Padded(view.mark, 8),
             "unRealizedProfit": Padded(view.unrealized(), 8),
             "liquidationPrice": view.liquidation(call),
-            "isolatedMargin": "0",
+            "isolatedMargin": view.isolated_margin(),
             "notional": view.notional(),
             "marginAsset": view.contract.margin_asset,
-            "isolatedWallet": "0",
+            "isolatedWallet": view.position.isolated,
             "initialMargin": view.initial_margin(),
             "maintMargin": view.maintenance(),
             "positionInitialMargin": view.position_margin(),
@@ -96,8 +96,8 @@ fn risk_coinm(call: &mut Call<'_>) -> Result<Json, Reject> {
             "liquidationPrice": view.liquidation(call),
             "leverage": view.leverage.to_string(),
             "maxQty": view.contract.max_notional(view.leverage).to_string(),
-            "marginType": "cross",
-            "isolatedMargin": "0.00000000",
+            "marginType": if view.isolated { "isolated" } else { "cross" },
+            "isolatedMargin": Padded(view.isolated_margin(), 8),
             "isAutoAddMargin": "false",
             "positionSide": view.side.as_str(),
             "updateTime": view.position.updated,
@@ -116,9 +116,8 @@ pub(super) fn of_account_v2(call: &Call<'_>, venue: usize) -> impl Iterator<Item
             "positionInitialMargin": view.position_margin(),
             "openOrderInitialMargin": view.exposure.order_margin,
             "leverage": view.leverage.to_string(),
-            "isolated": false,
+            "isolated": view.isolated,
             "entryPrice": view.entry(),
-            "breakEvenPrice": view.break_even(),
             "maxNotional": view.contract.max_notional(view.leverage).to_string(),
             "bidNotional": view.exposure.bids,
             "askNotional": view.exposure.asks,
@@ -137,9 +136,9 @@ pub(super) fn of_account_v3(call: &Call<'_>, venue: usize) -> impl Iterator<Item
             "positionSide": view.side.as_str(),
             "positionAmt": view.contract.quantity(view.position.lots),
             "unrealizedProfit": Padded(view.unrealized(), 8),
-            "isolatedMargin": "0.00000000",
+            "isolatedMargin": Padded(view.isolated_margin(), 8),
             "notional": view.notional(),
-            "isolatedWallet": "0",
+            "isolatedWallet": view.position.isolated,
             "initialMargin": view.initial_margin(),
             "maintMargin": view.maintenance(),
             "updateTime": view.position.updated,
@@ -159,7 +158,7 @@ pub(super) fn of_account_coinm(call: &Call<'_>, venue: usize) -> impl Iterator<I
             "positionInitialMargin": view.position_margin(),
             "openOrderInitialMargin": view.exposure.order_margin,
             "leverage": view.leverage.to_string(),
-            "isolated": false,
+            "isolated": view.isolated,
             "positionSide": view.side.as_str(),
             "entryPrice": view.entry(),
             "breakEvenPrice": view.break_even(),
@@ -179,6 +178,7 @@ struct View<'a> {
     exposure: Exposure,
     mark: Num,
     leverage: u32,
+    isolated: bool,
 }
 
 /// The positions that an account has in a contract: one, or one a side in hedge mode.
@@ -198,6 +198,7 @@ fn views<'a>(call: &'a Call<'_>, venue: usize) -> Vec<View<'a>> {
         exposure,
         mark: state.prices.mark_num(),
         leverage: account.leverage(venue),
+        isolated: account.isolated.contains(&venue),
     };
     sides.iter().map(view).collect()
 }
@@ -217,6 +218,15 @@ impl View<'_> {
 
     fn unrealized(&self) -> Num {
         self.position.unrealized(self.contract, self.mark)
+    }
+
+    /// Its own wallet and its open profit; zero when it shares the account's wallet.
+    fn isolated_margin(&self) -> Num {
+        if self.isolated && self.position.lots != 0 {
+            self.position.isolated + self.unrealized()
+        } else {
+            Num::ZERO
+        }
     }
 
     fn notional(&self) -> Num {

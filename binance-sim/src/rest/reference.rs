@@ -104,7 +104,8 @@ fn adl_risk(call: &mut Call<'_>) -> Result<Json, Reject> {
 fn insurance_balance(call: &mut Call<'_>) -> Result<Json, Reject> {
     let asked = call.venue_if_sent()?;
     let time = call.exchange.server_time();
-    let fund = object! { "asset": "USDT", "marginBalance": "1000000000.00000000", "updateTime": time };
+    let balance = Padded(call.exchange.fund.balance(Market::UsdM, "USDT"), 8);
+    let fund = object! { "asset": "USDT", "marginBalance": balance, "updateTime": time };
     let symbols = Json::array(call.venues().map(|(_, venue)| &venue.contract.symbol));
     let one = object! { "symbols": symbols, "assets": Json::array([fund]) };
     Ok(if asked.is_some() { one } else { Json::array([one]) })

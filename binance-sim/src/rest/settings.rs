@@ -6,6 +6,8 @@ use super::{Call, Route};
 use crate::{
     json::{Json, object},
     ledger::MarginChange,
+    market::indices::{self, Asset},
+    notify::Change,
     num::Num,
     order::PositionSide,
     reject::Reject,
@@ -39,18 +41,26 @@ fn leverage(call: &mut Call<'_>) -> Result<Json, Reject> {
     let leverage = u32::try_from(asked).ok().filter(|leverage| (1..=highest).contains(leverage));
     let leverage = leverage.ok_or_else(|| Reject::new(-4028, format!("Leverage {asked} is not valid")))?;
     let most = contract.max_notional(leverage);
-    if call.exchange.exposure(call.account, venue).notional > Num::int(most) {
+    if call.exchange.exposure(call.account, venue).most > Num::int(most) {
         return Err(Reject::new(-2027, "Exceeded the maximum allowable position at current leverage."));
     }
     let account = call.account;
     let before = call.exchange.accounts[account].leverage(venue);
-    call.exchange.accounts[account].set_leverage(venue, leverage);
     let (market, asset) = (contract.market, contract.margin_asset);
-    let exposure = call.exchange.exposure_of(account, market, asset);
-    let has = call.exchange.accounts[account].balance(market, asset) + exposure.unrealized;
-    if leverage < before && exposure.initial() > has {
+    let is_isolated = call.exchange.accounts[account].isolated.contains(&venue);
+    if leverage < before && is_isolated && open_position(call, |number| number == venue) {
+        let code = if market == Market::UsdM { -4161 } else { -4150 };
+        let msg = "Leverage reduction is not supported in Isolated Margin Mode with open positions.";
+        return Err(Reject::new(code, msg));
+    }
+    call.exchange.accounts[account].set_leverage(venue, leverage);
+    let pool = call.exchange.pool(account, market, asset);
+    if leverage < before && pool.initial > pool.margin {
         call.exchange.accounts[account].set_leverage(venue, before);
         return Err(Reject::new(-2028, "Leverage is smaller than permitted: insufficient margin balance."));
+    }
+    if leverage != before {
+        call.exchange.tell_leverage(account, venue);
     }
     let begin = object! { "leverage": leverage };
     let begin = match market {
@@ -83,6 +93,17 @@ fn margin_type(call: &mut Call<'_>) -> Result<Json, Reject> {
     } else {
         account.isolated.remove(&venue);
     }
+    let sides: &[_] =
+        if account.hedge_mode { &[PositionSide::Long, PositionSide::Short] } else { &[PositionSide::Both] };
+    let positions: Vec<_> = sides.iter().map(|side| (venue, *side)).collect();
+    let asset = call.contract(venue).margin_asset;
+    let change = Change {
+        reason: "MARGIN_TYPE_CHANGE",
+        assets: &[(asset, Num::ZERO)],
+        positions: &positions,
+        symbol: None,
+    };
+    call.exchange.tell_account(call.account, call.market, &change);
     Ok(success())
 }
 
@@ -100,29 +121,37 @@ fn position_margin(call: &mut Call<'_>) -> Result<Json, Reject> {
     if !account.isolated.contains(&venue) {
         return Err(Reject::new(-4049, "Add margin only support for isolated position."));
     }
-    if account.lots(venue, side) == 0 {
+    let position = account.positions.get(&(venue, side)).filter(|position| position.lots != 0);
+    let Some(position) = position else {
         return Err(Reject::new(-4054, "Cannot add position margin: position is 0."));
-    }
-    let contract = call.contract(venue);
-    let added: Num = account
-        .ledger
-        .margins
-        .all()
-        .map(|(_, change)| change)
-        .filter(|change| (change.venue, change.position_side) == (venue, side))
-        .map(|change| change.amount)
-        .sum();
-    let free = call.exchange.available(call.account, contract.market, contract.margin_asset) - added;
-    if kind == 1 && amount > free {
+    };
+    let state = &call.exchange.venues[venue];
+    let (contract, mark) = (&state.contract, state.prices.mark_num());
+    let (market, asset) = (contract.market, contract.margin_asset);
+    if kind == 1 && amount > call.exchange.available(call.account, market, asset) {
         return Err(Reject::new(-4050, "Cross balance insufficient."));
     }
-    if kind == 2 && amount > added {
+    // What may be taken out is what the position does not need at its leverage, open losses and all.
+    let needed = position.notional(contract, mark).abs().mul_div(1, i128::from(account.leverage(venue)));
+    let spare = (position.isolated + position.unrealized(contract, mark) - needed).min(position.isolated);
+    if kind == 2 && amount > spare {
         return Err(Reject::new(-4051, "Isolated balance insufficient."));
     }
     let change = if kind == 1 { amount } else { -amount };
     let time = call.exchange.server_time();
-    let margins = &mut call.exchange.accounts[call.account].ledger.margins;
-    margins.push(MarginChange { venue, position_side: side, amount: change, time });
+    let account = &mut call.exchange.accounts[call.account];
+    if let Some(position) = account.positions.get_mut(&(venue, side)) {
+        position.isolated += change;
+        position.updated = time;
+    }
+    account.ledger.margins.push(MarginChange { venue, position_side: side, amount: change, time });
+    let told = Change {
+        reason: "MARGIN_TRANSFER",
+        assets: &[(asset, Num::ZERO)],
+        positions: &[(venue, side)],
+        symbol: None,
+    };
+    call.exchange.tell_account(call.account, market, &told);
     // The amount is a bare number, as documented.
     Ok(object! {
         "amount": Json(amount.to_string()),
@@ -172,7 +201,23 @@ fn set_multi_assets(call: &mut Call<'_>) -> Result<Json, Reject> {
         let msg = "Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures.";
         return Err(Reject::new(-4170, msg));
     }
-    call.exchange.accounts[call.account].multi_assets = multi;
+    let account = call.account;
+    if call.exchange.accounts[account].wallets(Market::UsdM).any(|wallet| wallet.balance < Num::ZERO) {
+        let msg = "Unable to adjust Multi-Assets Mode with a negative wallet balance of margin available asset in \
+                   USDⓈ-M Futures account.";
+        return Err(Reject::new(-4172, msg));
+    }
+    call.exchange.accounts[account].multi_assets = multi;
+    let short = |asset: &Asset| {
+        let pool = call.exchange.pool(account, Market::UsdM, asset.asset);
+        pool.margin < pool.initial
+    };
+    if indices::ASSETS.iter().any(short) {
+        call.exchange.accounts[account].multi_assets = !multi;
+        let msg = "Unable to adjust Multi-Assets Mode with insufficient margin balance in USDⓈ-M Futures.";
+        return Err(Reject::new(-4169, msg));
+    }
+    call.exchange.tell_mode(account);
     Ok(success())
 }
 
