@@ -7,7 +7,12 @@ use binance_core::{
     stream::{RawStream, Route},
     usdm::{Event, trade::NewOrder},
 };
-use binance_http::{BaseUrl, request::Plan, response::Decoder};
+use binance_http::{
+    BaseUrl,
+    embedded::{Connection, Wire},
+    request::Plan,
+    response::Decoder,
+};
 use binance_sign::{
     Credentials, Ed25519, Hmac, KeyBuffer, MAX_SIGNATURE, PrivateKey, Rsa2048, Signer, Stamp,
 };
@@ -18,9 +23,11 @@ use binance_ws::{
 };
 
 /// Every check, by its name.
+#[allow(dead_code, reason = "the programs that measure sizes take them one by one")]
 pub(crate) const ALL: &[(&str, fn() -> bool)] = &[
     ("a signed order as bytes of HTTP", order),
     ("its reply", reply),
+    ("both by the client over a stream", rest),
     ("Ed25519 from an encrypted file", ed25519),
     ("RSA-2048", rsa),
     ("an event", event),
@@ -29,32 +36,83 @@ pub(crate) const ALL: &[(&str, fn() -> bool)] = &[
 
 const MESSAGE: &[u8] = include_bytes!("../../../binance-sign/tests/keys/message.txt");
 
-fn order() -> bool {
-    let Ok(base) = BaseUrl::parse("https://fapi.binance.com") else { return false };
-    let secret = b"2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9";
-    let Ok(credentials) = Credentials::new("key", Hmac::new(secret)) else { return false };
-    let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("1"), dec!("9000")).new_client_order_id("bare");
-    let mut room = [0; 1_024];
-    let plan =
-        Plan::new(&order, &base).write(Some(&credentials), Stamp::new(Millis(1_591_702_613_943)), &mut room);
-    let Ok(request) = plan else { return false };
-    let Ok(text) = core::str::from_utf8(request.as_bytes()) else { return false };
-    text.starts_with("POST /fapi/v1/order")
-        && text.contains("symbol=BTCUSDT")
-        && text.contains("&timestamp=1591702613943&signature=")
+/// The exchange's own example of a secret.
+const SECRET: &[u8] = b"2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9";
+
+const STAMP: Stamp = Stamp::new(Millis(1_591_702_613_943));
+
+fn new_order() -> NewOrder<'static> {
+    NewOrder::limit("BTCUSDT", Side::Buy, dec!("1"), dec!("9000")).new_client_order_id("bare")
 }
 
-fn reply() -> bool {
-    let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("1"), dec!("9000"));
-    let mut bytes = *b"HTTP/1.1 200 OK\r\nContent-Length: 107\r\n\r\n\
-        {\"symbol\":\"BTCUSDT\",\"orderId\":22542179,\"clientOrderId\":\"bare\",\"side\":\"BUY\",\"status\":\"NEW\",\"price\":\"9000.0\"}";
+/// A signed order becomes the bytes that go over a connection.
+pub(crate) fn order() -> bool {
+    let Ok(base) = BaseUrl::parse("https://fapi.binance.com") else { return false };
+    let Ok(credentials) = Credentials::new("key", Hmac::new(SECRET)) else { return false };
+    let order = new_order();
+    let mut room = [0; 512];
+    let Ok(request) = Plan::new(&order, &base).write(Some(&credentials), STAMP, &mut room) else {
+        return false;
+    };
+    let text = request.as_bytes();
+    text.starts_with(b"POST /fapi/v1/order") && text.windows(11).any(|part| part == b"&signature=")
+}
+
+/// A recorded reply becomes the order that it tells of.
+pub(crate) fn reply() -> bool {
+    let mut bytes = *REPLY;
     let mut decoder = Decoder::new();
     let len = bytes.len();
     if decoder.feed(&mut bytes, len).is_err() {
         return false;
     }
     let Some(response) = decoder.response(&bytes) else { return false };
-    order.decode(response.body()).is_ok_and(|order| order.order_id == 22_542_179)
+    new_order().decode(response.body()).is_ok_and(|order| order.order_id == 22_542_179)
+}
+
+const REPLY: &[u8; 147] = b"HTTP/1.1 200 OK\r\nContent-Length: 107\r\n\r\n\
+    {\"symbol\":\"BTCUSDT\",\"orderId\":22542179,\"clientOrderId\":\"bare\",\"side\":\"BUY\",\"status\":\"NEW\",\"price\":\"9000.0\"}";
+
+/// Both: the query, its signature, the order, and the parsing of the reply.
+pub(crate) fn order_and_reply() -> bool {
+    order() && reply()
+}
+
+/// The client over a stream, from the order to its reply.
+pub(crate) fn rest() -> bool {
+    let Ok(base) = BaseUrl::parse("https://fapi.binance.com") else { return false };
+    let Ok(credentials) = Credentials::new("key", Hmac::new(SECRET)) else { return false };
+    let mut connection = Connection::new(Recorded(REPLY), &base, Wire::Encrypted);
+    let mut room = [0; 1_024];
+    let reply = connection.send(&new_order(), Some(&credentials), STAMP, &mut room);
+    reply.is_ok_and(|reply| reply.value().is_ok_and(|order| order.order_id == 22_542_179))
+}
+
+/// A stream that answers what was recorded, whatever it is asked.
+struct Recorded(&'static [u8]);
+
+impl embedded_io::ErrorType for Recorded {
+    type Error = core::convert::Infallible;
+}
+
+impl embedded_io::Read for Recorded {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
+        let len = buffer.len().min(self.0.len());
+        let (now, later) = self.0.split_at(len);
+        buffer[..len].copy_from_slice(now);
+        self.0 = later;
+        Ok(len)
+    }
+}
+
+impl embedded_io::Write for Recorded {
+    fn write(&mut self, buffer: &[u8]) -> Result<usize, Self::Error> {
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
 }
 
 /// Whether the signer writes this signature of the message.
@@ -63,7 +121,7 @@ fn signs(signer: &dyn Signer, signature: &[u8]) -> bool {
     signer.sign(&[MESSAGE], &mut text).is_ok_and(|text| text.as_bytes() == signature)
 }
 
-fn ed25519() -> bool {
+pub(crate) fn ed25519() -> bool {
     let mut room = KeyBuffer::new();
     let file = include_bytes!("../../../binance-sign/tests/keys/ed25519-quick.pem");
     let Ok(key) = PrivateKey::from_encrypted_pem(file, b"correct horse", &mut room) else { return false };
@@ -71,7 +129,7 @@ fn ed25519() -> bool {
         .is_ok_and(|key| signs(&key, include_bytes!("../../../binance-sign/tests/keys/ed25519.sig")))
 }
 
-fn rsa() -> bool {
+pub(crate) fn rsa() -> bool {
     let file = include_bytes!("../../../binance-sign/tests/keys/rsa2048.pem");
     #[cfg(feature = "allocates")]
     if binance_sign::Rsa::from_pem(file).is_err() {
@@ -81,7 +139,7 @@ fn rsa() -> bool {
         .is_ok_and(|key| signs(&key, include_bytes!("../../../binance-sign/tests/keys/rsa2048.sig")))
 }
 
-fn event() -> bool {
+pub(crate) fn event() -> bool {
     let text = r#"{"e":"bookTicker","u":400900217,"E":1568014460893,"T":1568014460891,"s":"BNBUSDT","b":"25.35190000","B":"31.21000000","a":"25.36520000","A":"40.66000000"}"#;
     matches!(
         Event::decode(text),
@@ -89,7 +147,7 @@ fn event() -> bool {
     )
 }
 
-fn session() -> bool {
+pub(crate) fn session() -> bool {
     let table = heapless::Vec::<Slot, 4>::new();
     let mut session =
         Session::new(Market::UsdM, Some(Route::Public), Mode::Combined, table, Config::default(), 42);

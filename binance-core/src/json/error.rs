@@ -69,6 +69,8 @@ pub enum Found {
 const NOWHERE: u32 = u32::MAX;
 
 impl Error {
+    #[cold]
+    #[inline(never)]
     pub(crate) fn new(kind: ErrorKind, at: usize) -> Self {
         Self {
             kind,
@@ -79,6 +81,8 @@ impl Error {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn wrong_type(found: Found, expected: &str, at: usize) -> Self {
         Self { found, expected: Text::truncated(expected), ..Self::new(ErrorKind::Type, at) }
     }
@@ -113,6 +117,8 @@ impl Error {
     }
 
     /// This error with what the walker knows of the place, unless a deeper level has said it already.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn within(mut self, field: &str, at: usize) -> Self {
         if self.at == NOWHERE {
             self.at = u32::try_from(at).unwrap_or(NOWHERE);
@@ -131,6 +137,8 @@ impl Error {
         self
     }
 
+    #[cold]
+    #[inline(never)]
     fn with_expected(kind: ErrorKind, found: de::Unexpected<'_>, expected: &dyn fmt::Display) -> Self {
         Self {
             kind,
@@ -152,20 +160,28 @@ impl Error {
 }
 
 impl de::Error for Error {
+    #[cold]
+    #[inline(never)]
     fn custom<T: fmt::Display>(message: T) -> Self {
         let expected: Text<47> = written(&message);
         let kind = if expected.starts_with("text too long") { ErrorKind::TooLong } else { ErrorKind::Value };
         Self { expected, ..Self::new(kind, NOWHERE as usize) }
     }
 
+    #[cold]
+    #[inline(never)]
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         Self::with_expected(ErrorKind::Type, found, &expected)
     }
 
+    #[cold]
+    #[inline(never)]
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         Self::with_expected(ErrorKind::Value, found, &expected)
     }
 
+    #[cold]
+    #[inline(never)]
     fn missing_field(field: &'static str) -> Self {
         Self { field: Text::truncated(field), ..Self::new(ErrorKind::Missing, NOWHERE as usize) }
     }

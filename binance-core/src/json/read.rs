@@ -300,8 +300,11 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let (inside, escaped) = self.string()?;
         let start = self.at - inside.len() - 2;
-        let result =
-            if escaped { visit_escaped(inside, visitor) } else { visitor.visit_borrowed_str(inside) };
+        let result = if escaped {
+            unescape(inside).and_then(|plain| visitor.visit_str(&plain))
+        } else {
+            visitor.visit_borrowed_str(inside)
+        };
         self.fail(start, result)
     }
 
@@ -589,7 +592,8 @@ impl<'de> de::MapAccess<'de> for Elements<'_, 'de> {
         Ok(Some(key))
     }
 
-    #[inline]
+    /// Once for each type, not for each field: records are read this way only after a surprise.
+    #[inline(never)]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         if self.reader.peek()? != b':' {
             return Err(Error::new(ErrorKind::Syntax, self.reader.at));
@@ -602,10 +606,10 @@ impl<'de> de::MapAccess<'de> for Elements<'_, 'de> {
     }
 }
 
-/// Undoes the escapes of `inside` in a small buffer of its own and shows the result to `visitor`.
+/// Undoes the escapes of `inside`.
 #[cold]
 #[inline(never)]
-fn visit_escaped<'de, V: Visitor<'de>>(inside: &str, visitor: V) -> Result<V::Value, Error> {
+fn unescape(inside: &str) -> Result<heapless::String<MAX_ESCAPED>, Error> {
     let mut plain = heapless::String::<MAX_ESCAPED>::new();
     let mut chars = inside.char_indices();
     while let Some((at, char)) = chars.next() {
@@ -652,5 +656,5 @@ fn visit_escaped<'de, V: Visitor<'de>>(inside: &str, visitor: V) -> Result<V::Va
         };
         plain.push(char).map_err(|_| Error::new(ErrorKind::TooLong, at))?;
     }
-    visitor.visit_str(&plain)
+    Ok(plain)
 }
