@@ -38,7 +38,21 @@ pub use self::{
     time::Tick,
 };
 
-/// The examples of the family's README.
+/// The examples of the family's README and guides.
 #[cfg(all(doctest, feature = "tungstenite"))]
-#[doc = include_str!("../../README.md")]
-mod readme {}
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/clock.md")]
+    mod clock {}
+    #[doc = include_str!("../../docs/errors.md")]
+    mod errors {}
+    #[doc = include_str!("../../docs/keys.md")]
+    mod keys {}
+    #[doc = include_str!("../../docs/limits.md")]
+    mod limits {}
+    #[doc = include_str!("../../docs/runtimes.md")]
+    mod runtimes {}
+    #[doc = include_str!("../../docs/simulator.md")]
+    mod simulator {}
+}

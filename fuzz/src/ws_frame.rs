@@ -10,7 +10,7 @@ use tungstenite::{
 };
 
 /// Far more than an input has, so that what does not fit is refused by both for that.
-const SIZE: usize = 1 << 20;
+const SIZE: usize = 1 << 16;
 
 /// What came, and the rule that was broken.
 type Heard<E> = (Vec<(char, Vec<u8>)>, Option<E>);
