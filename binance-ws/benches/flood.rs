@@ -1,8 +1,9 @@
 //! Messages a second, and CPU seconds per million, when a local server sends bookTicker frames as fast as it can.
 //!
 //! All in one run, on one machine, over loopback without TLS: `cargo bench -p binance-ws --bench flood`. CPU time is the
-//! reader's thread's alone (Linux; 0 elsewhere). An argument says how many million messages a
-//! case reads, another one which cases to run, by a part of their name.
+//! reader's thread's alone (Linux; 0 elsewhere), and the median of the rounds. An argument says how many million messages
+//! a case reads, another one which cases to run, by a part of their name. With `-- --check` a goal that is missed is an
+//! error.
 
 use std::{
     fs,
@@ -10,6 +11,7 @@ use std::{
     hint::black_box,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
+    process::ExitCode,
     thread,
     time::{Duration, Instant},
 };
@@ -20,11 +22,14 @@ use binance_core::{
 };
 use binance_ws::{
     Base, Market, Tick,
-    frame::{Frame, Inbox},
+    frame::{Frame, Inbox, SharedFrame, SharedInbox},
+    hosted::{Connector, Item, Socket, Streams},
+    native,
     session::{Action, Config, Mode, Received, Session, Slot},
-    tungstenite::{Connector, Item, Streams},
+    tungstenite,
 };
 use futures_util::StreamExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::{
     Message, accept_hdr,
     handshake::server::{Request, Response},
@@ -33,39 +38,89 @@ use tokio_tungstenite::tungstenite::{
 /// How many contracts send in turn.
 const SYMBOLS: usize = 720;
 
-fn main() {
+const ROUNDS: usize = 5;
+
+const BARE: &str = "tokio-tungstenite alone, nothing read";
+const NATIVE: &str = "native::Streams, decoded";
+const TUNGSTENITE: &str = "tungstenite::Streams, decoded";
+
+/// What may cost how much more than what.
+const GOALS: [(&str, &str, f64); 2] = [(NATIVE, BARE, 1.0), (TUNGSTENITE, BARE, 1.5)];
+
+type Client = fn(SocketAddr, Meter) -> Meter;
+
+/// A name, how many streams the server waits for before it begins, and who reads.
+const CASES: [(&str, usize, Client); 12] = [
+    ("socket, frames in place, nothing read", 0, |address, meter| in_place(address, meter, |_| {})),
+    ("the same, decoded", 0, |address, meter| in_place(address, meter, |text| drop(black_box(decode(text))))),
+    ("socket, frames to keep, nothing read", 0, to_keep),
+    ("socket, frames in place, through a session, decoded", 0, |address, meter| {
+        through_session(address, meter, SYMBOLS)
+    }),
+    ("fastwebsockets alone, nothing read", 0, |address, meter| run(fast(address, meter))),
+    (BARE, 0, |address, meter| run(bare(address, meter, |_| {}))),
+    ("tokio-tungstenite alone, decoded", 0, |address, meter| {
+        run(bare(address, meter, |text| drop(black_box(decode(text)))))
+    }),
+    ("tungstenite::Connection, nothing read", 0, |address, meter| {
+        run(connection::<tungstenite::Socket>(address, meter))
+    }),
+    ("tungstenite::Streams, nothing read", SYMBOLS, |address, meter| {
+        run(streams::<tungstenite::Socket>(address, meter, false))
+    }),
+    (TUNGSTENITE, SYMBOLS, |address, meter| run(streams::<tungstenite::Socket>(address, meter, true))),
+    ("native::Connection, nothing read", 0, |address, meter| {
+        run(connection::<native::Socket>(address, meter))
+    }),
+    (NATIVE, SYMBOLS, |address, meter| run(streams::<native::Socket>(address, meter, true))),
+];
+
+fn main() -> ExitCode {
     let arguments = || std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
-    let millions: usize = arguments().filter_map(|argument| argument.parse().ok()).next().unwrap_or(2);
+    let millions: usize = arguments().filter_map(|argument| argument.parse().ok()).next().unwrap_or(1);
     let only = arguments().find(|argument| argument.parse::<usize>().is_err()).unwrap_or_default();
     let count = millions * 1_000_000;
     println!("{count} messages of {} bytes on average, {SYMBOLS} contracts", block().len() / SYMBOLS);
-    println!("{:<58} {:>8} {:>16}", "", "M msg/s", "CPU s / million");
-    type Client = fn(SocketAddr, Meter) -> Meter;
-    let cases: [(&str, usize, Client); 9] = [
-        ("socket, frames in place, nothing read", 0, |address, meter| in_place(address, meter, |_| {})),
-        ("the same, decoded", 0, |address, meter| {
-            in_place(address, meter, |text| drop(black_box(decode(text))))
-        }),
-        ("the same, through a session, decoded", 0, |address, meter| through_session(address, meter, 0)),
-        ("the same, through a session with all streams, decoded", 0, |address, meter| {
-            through_session(address, meter, SYMBOLS)
-        }),
-        ("tokio-tungstenite alone, nothing read", 0, |address, meter| run(bare(address, meter, |_| {}))),
-        ("the same, decoded", 0, |address, meter| {
-            run(bare(address, meter, |text| drop(black_box(decode(text)))))
-        }),
-        ("tungstenite::Connection, nothing read", 0, |address, meter| run(connection(address, meter, false))),
-        ("tungstenite::Connection, decoded", 0, |address, meter| run(connection(address, meter, true))),
-        ("tungstenite::Streams with all streams, decoded", SYMBOLS, |address, meter| {
-            run(streams(address, meter))
-        }),
-    ];
-    for round in 1..=3 {
-        println!("round {round}");
-        for (name, streams, client) in cases.iter().filter(|(name, ..)| name.contains(&only)) {
-            case(count, name, *streams, client);
+    let mut samples = vec![Vec::new(); CASES.len()];
+    // In turn, so that a slow phase of the machine is everybody's.
+    for _ in 0..ROUNDS {
+        for ((name, streams, client), samples) in CASES.iter().zip(&mut samples) {
+            if name.contains(&only) {
+                samples.push(case(count, *streams, *client));
+            }
         }
     }
+    println!("{:<58} {:>8} {:>16} {:>8}", "", "M msg/s", "CPU s / million", "to bare");
+    let cpu = |name: &str| {
+        let index = CASES.iter().position(|case| case.0 == name)?;
+        samples[index].get(ROUNDS / 2)?;
+        Some(median(samples[index].iter().map(|sample| sample.1)))
+    };
+    for ((name, ..), samples) in CASES.iter().zip(&samples).filter(|(_, samples)| !samples.is_empty()) {
+        let rate = median(samples.iter().map(|sample| sample.0));
+        let used = median(samples.iter().map(|sample| sample.1));
+        let ratio = cpu(BARE).map_or(f64::NAN, |bare| used / bare);
+        println!("{name:<58} {rate:>8.2} {used:>16.3} {ratio:>8.2}");
+    }
+    let mut met = true;
+    for (name, peer, most) in GOALS {
+        if let (Some(used), Some(by_peer)) = (cpu(name), cpu(peer)) {
+            let ratio = used / by_peer;
+            met &= ratio <= most;
+            println!(
+                "{name} / {peer}: {ratio:.2}, goal {most:.2}: {}",
+                if ratio <= most { "met" } else { "missed" }
+            );
+        }
+    }
+    let check = std::env::args().any(|argument| argument == "--check");
+    if check && !met { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Counts messages and measures from the first to the last.
@@ -123,8 +178,8 @@ fn decode(text: &str) -> BookTicker {
     BookTicker::decode(data).expect("a bookTicker")
 }
 
-/// Runs one case against a server of its own.
-fn case(count: usize, name: &str, streams: usize, client: &dyn Fn(SocketAddr, Meter) -> Meter) {
+/// Runs one case against a server of its own: million messages a second, and CPU seconds a million.
+fn case(count: usize, streams: usize, client: Client) -> (f64, f64) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     let server = thread::spawn(move || {
@@ -135,7 +190,7 @@ fn case(count: usize, name: &str, streams: usize, client: &dyn Fn(SocketAddr, Me
     server.join().expect("the server ends when its client does");
     let (took, cpu) = meter.took.expect("it read all messages");
     let millions = count as f64 / 1e6;
-    println!("{name:<58} {:>8.2} {:>16.3}", millions / took.as_secs_f64(), cpu.as_secs_f64() / millions);
+    (millions / took.as_secs_f64(), cpu.as_secs_f64() / millions)
 }
 
 /// The server: waits until so many streams are subscribed to, then writes until the client goes away.
@@ -197,12 +252,13 @@ fn through_session(address: SocketAddr, meter: Meter, streams: usize) -> Meter {
     })
 }
 
+const REQUEST: &str = "GET /stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                       Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
 /// A handshake by hand, since the frames are the point.
 fn handshake(address: SocketAddr) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("a server");
-    let request = "GET /stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    stream.write_all(request.as_bytes()).expect("a server");
+    stream.write_all(REQUEST.as_bytes()).expect("a server");
     let mut reply = Vec::new();
     while !reply.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -226,31 +282,66 @@ async fn bare(address: SocketAddr, mut meter: Meter, mut each: impl FnMut(&str))
     }
 }
 
-fn connector(address: SocketAddr) -> Connector {
+/// The floor of what gives messages out to keep.
+fn to_keep(address: SocketAddr, mut meter: Meter) -> Meter {
+    let mut stream = handshake(address);
+    let mut inbox = SharedInbox::new(1 << 20);
+    let mut bytes = vec![0; 64 * 1024];
+    loop {
+        let len = stream.read(&mut bytes).expect("bytes");
+        inbox.room().extend_from_slice(&bytes[..len]);
+        while let Some(frame) = inbox.take().expect("frames") {
+            if let SharedFrame::Text(text) = frame {
+                black_box(text);
+                if meter.is_last() {
+                    return meter;
+                }
+            }
+        }
+    }
+}
+
+async fn fast(address: SocketAddr, mut meter: Meter) -> Meter {
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("a server");
+    stream.write_all(REQUEST.as_bytes()).await.expect("a server");
+    let mut reply = Vec::new();
+    while !reply.ends_with(b"\r\n\r\n") {
+        reply.push(stream.read_u8().await.expect("a reply"));
+    }
+    let mut socket = fastwebsockets::WebSocket::after_handshake(stream, fastwebsockets::Role::Client);
+    loop {
+        let frame = socket.read_frame().await.expect("a frame");
+        if frame.opcode == fastwebsockets::OpCode::Text && meter.is_last() {
+            return meter;
+        }
+    }
+}
+
+fn connector<S: Socket>(address: SocketAddr) -> Connector<S> {
     Connector::new(Base::new(Market::UsdM, &format!("ws://{address}")).expect("an address"))
 }
 
-async fn connection(address: SocketAddr, mut meter: Meter, decoded: bool) -> Meter {
-    let mut connection = connector(address).open(binance_ws::Route::Public).await.expect("a connection");
+async fn connection<S: Socket>(address: SocketAddr, mut meter: Meter) -> Meter {
+    let connector = connector::<S>(address);
+    let mut connection = connector.open(binance_ws::Route::Public).await.expect("a connection");
     loop {
-        let message = connection.next().await.expect("a message");
-        if decoded {
-            black_box(message.decode::<BookTicker>().expect("a bookTicker"));
-        }
+        black_box(connection.next().await.expect("a message"));
         if meter.is_last() {
             return meter;
         }
     }
 }
 
-async fn streams(address: SocketAddr, mut meter: Meter) -> Meter {
-    let mut streams = Streams::new(connector(address));
+async fn streams<S: Socket>(address: SocketAddr, mut meter: Meter, decoded: bool) -> Meter {
+    let mut streams = Streams::new(connector::<S>(address));
     for name in names() {
         streams.subscribe(&[&BookTickerStream::new(&name)]).expect("a name");
     }
     loop {
         if let Some(Item::Message(message)) = streams.next().await {
-            black_box(message.decode::<BookTicker>().expect("a bookTicker"));
+            if decoded {
+                black_box(message.decode::<BookTicker>().expect("a bookTicker"));
+            }
             if meter.is_last() {
                 return meter;
             }

@@ -19,8 +19,9 @@ mod handler;
 mod message;
 mod socket;
 mod streams;
-mod transport;
 mod user_data;
+
+pub use binance_http::dial;
 
 pub use self::{
     connection::Connection,
@@ -31,6 +32,5 @@ pub use self::{
     message::Message,
     socket::{Arrived, Socket, Target},
     streams::{Item, Streams},
-    transport::Transport,
     user_data::{Attach, Rest, UserData, UserItem},
 };

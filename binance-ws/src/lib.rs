@@ -19,8 +19,12 @@ mod request;
 mod time;
 
 pub mod frame;
+#[cfg(any(feature = "native", feature = "embedded", feature = "embedded-async"))]
+pub mod handshake;
 #[cfg(feature = "hosted")]
 pub mod hosted;
+#[cfg(feature = "native")]
+pub mod native;
 pub mod session;
 #[cfg(feature = "tungstenite")]
 pub mod tungstenite;

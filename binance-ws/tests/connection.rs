@@ -1,5 +1,5 @@
-//! `tungstenite::Connection` against a server that misbehaves.
-#![cfg(feature = "tungstenite")]
+//! A connection of each adapter for hosts against a server that misbehaves.
+#![cfg(all(feature = "native", feature = "tungstenite"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod common;
@@ -9,11 +9,12 @@ use std::{future::Future, pin::pin, time::Duration};
 use binance_core::stream::{RawStream, Route};
 use binance_ws::{
     Command, Market, RequestId,
+    hosted::{ConnectError, Connection, Connector, Error, Socket},
     session::{Reason, RequestError},
-    tungstenite::{ConnectError, Connection, Error},
 };
 use common::{
-    LIMIT, Socket, accept, connector, drain, event, hasty, hear, id, number, obey, public, say, serve,
+    LIMIT, Socket as Served, accept, connector, drain, event, hasty, hear, id, number, obey, public, say,
+    serve,
 };
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::{
@@ -42,9 +43,10 @@ fn run<F: Future<Output = ()>>(test: F) {
 }
 
 /// A connection to a server that runs `script` on the socket.
-async fn open<F, R>(script: F) -> Connection
+async fn open<S, F, R>(script: F) -> Connection<S>
 where
-    F: Fn(Socket) -> R + Clone + Send + Sync + 'static,
+    S: Socket,
+    F: Fn(Served) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = ()> + Send + 'static,
 {
     let address = serve(move |_, stream| {
@@ -52,11 +54,11 @@ where
         async move { script(accept(stream).await.1).await }
     })
     .await;
-    hasty(address).open(Route::Public).await.unwrap()
+    hasty::<S>(address).open(Route::Public).await.unwrap()
 }
 
 /// What connecting to a server ends with that writes `reply` to whatever comes, and reads on.
-async fn refused(reply: &'static [u8]) -> Error {
+async fn refused<S: Socket>(reply: &'static [u8]) -> Error {
     let address = serve(move |_, mut stream| async move {
         let mut request = [0; 4_096];
         let _ = stream.read(&mut request).await;
@@ -64,32 +66,31 @@ async fn refused(reply: &'static [u8]) -> Error {
         while stream.read(&mut request).await.is_ok_and(|len| len > 0) {}
     })
     .await;
-    hasty(address).user_data(KEY).await.unwrap_err()
+    hasty::<S>(address).user_data(KEY).await.unwrap_err()
 }
 
-#[test]
-fn a_connection_that_cannot_be_opened_says_why_and_not_the_key() {
+fn a_connection_that_cannot_be_opened_says_why_and_not_the_key<S: Socket>() {
     run(async {
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let error = hasty(free).user_data(KEY).await.unwrap_err();
-        assert!(matches!(&error, Error::Connect(ConnectError::Tcp(_))), "{error:?}");
+        let error = hasty::<S>(free).user_data(KEY).await.unwrap_err();
+        assert!(matches!(&error, Error::Connect(ConnectError::Dial(_))), "{error:?}");
         let silent = serve(|_, stream| async move {
             std::future::pending::<()>().await;
             drop(stream);
         });
         let started = Instant::now();
-        let timed_out = hasty(silent.await).user_data(KEY).await.unwrap_err();
+        let timed_out = hasty::<S>(silent.await).user_data(KEY).await.unwrap_err();
         assert!(matches!(&timed_out, Error::Connect(ConnectError::Timeout)), "{timed_out:?}");
         assert!(started.elapsed() < Duration::from_secs(3));
         let banned =
-            refused(b"HTTP/1.1 418 I'm a teapot\r\nRetry-After: 7\r\ncontent-length: 0\r\n\r\n").await;
+            refused::<S>(b"HTTP/1.1 418 I'm a teapot\r\nRetry-After: 7\r\ncontent-length: 0\r\n\r\n").await;
         let Error::Connect(reason) = &banned else { panic!("{banned:?}") };
         assert!(matches!(reason, ConnectError::Status { status: 418, .. }));
         assert_eq!(reason.retry_after(), Some(Duration::from_secs(7)));
-        let forbidden = refused(b"HTTP/1.1 403 Forbidden\r\n\r\n<html>no</html>").await;
+        let forbidden = refused::<S>(b"HTTP/1.1 403 Forbidden\r\n\r\n<html>no</html>").await;
         assert_eq!(forbidden.to_string(), "the host answered with status 403 in place of a WebSocket");
-        let other = refused(b"220 mail.example ESMTP\r\n").await;
-        let wrong_key = refused(
+        let other = refused::<S>(b"220 mail.example ESMTP\r\n").await;
+        let wrong_key = refused::<S>(
             b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
               sec-websocket-accept: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         )
@@ -103,8 +104,7 @@ fn a_connection_that_cannot_be_opened_says_why_and_not_the_key() {
     });
 }
 
-#[test]
-fn a_host_that_does_not_speak_tls_is_told_apart() {
+fn a_host_that_does_not_speak_tls_is_told_apart<S: Socket>() {
     run(async {
         let address = serve(|_, mut stream| async move {
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
@@ -113,13 +113,12 @@ fn a_host_that_does_not_speak_tls_is_told_apart() {
         .await;
         let base =
             binance_ws::Base::new(Market::UsdM, &format!("wss://localhost:{}", address.port())).unwrap();
-        let error = binance_ws::tungstenite::Connector::new(base).open(Route::Public).await.unwrap_err();
-        assert!(matches!(error, Error::Connect(ConnectError::Tls(_))), "{error:?}");
+        let error = Connector::<S>::new(base).open(Route::Public).await.unwrap_err();
+        assert!(matches!(error, Error::Connect(ConnectError::Dial(_))), "{error:?}");
     });
 }
 
-#[test]
-fn paths_are_those_of_the_exchange() {
+fn paths_are_those_of_the_exchange<S: Socket>() {
     run(async {
         let (paths, mut seen) = unbounded_channel();
         let address = serve(move |_, stream| {
@@ -131,7 +130,7 @@ fn paths_are_those_of_the_exchange() {
             }
         })
         .await;
-        let connector = connector(address);
+        let connector = connector::<S>(address);
         let market = RawStream { name: "btcusdt@aggTrade", market: Market::UsdM, route: Some(Route::Market) };
         connector.open(Route::Market).await.unwrap();
         connector.open(None).await.unwrap();
@@ -148,11 +147,10 @@ fn paths_are_those_of_the_exchange() {
     });
 }
 
-#[test]
-fn streams_of_another_route_or_market_are_refused_before_anything_is_sent() {
+fn streams_of_another_route_or_market_are_refused_before_anything_is_sent<S: Socket>() {
     run(async {
         let (heard, mut said) = unbounded_channel();
-        let mut connection = open(move |mut socket| {
+        let mut connection = open::<S, _, _>(move |mut socket| {
             let heard = heard.clone();
             async move {
                 while let Some(text) = hear(&mut socket).await {
@@ -175,16 +173,15 @@ fn streams_of_another_route_or_market_are_refused_before_anything_is_sent() {
         assert_eq!(said.recv().await.unwrap(), r#"{"method":"SUBSCRIBE","params":["btcusdt@depth"],"id":1}"#);
         assert!(said.try_recv().is_err());
         // A mixture in one address opens nothing.
-        let nowhere = connector("127.0.0.1:1".parse().unwrap());
+        let nowhere = connector::<S>("127.0.0.1:1".parse().unwrap());
         let error = nowhere.combined(&[&public("btcusdt@depth"), &trades]).await.unwrap_err();
         assert!(matches!(error, Error::Request(RequestError::Name(_))), "{error:?}");
     });
 }
 
-#[test]
-fn messages_that_come_while_a_command_is_awaited_keep_their_order() {
+fn messages_that_come_while_a_command_is_awaited_keep_their_order<S: Socket>() {
     run(async {
-        let mut connection = open(|mut socket| async move {
+        let mut connection = open::<S, _, _>(|mut socket| async move {
             say(&mut socket, event("a@depth", 1)).await;
             let command = hear(&mut socket).await.unwrap();
             for number in 2..=5 {
@@ -206,10 +203,9 @@ fn messages_that_come_while_a_command_is_awaited_keep_their_order() {
     });
 }
 
-#[test]
-fn what_waits_for_a_command_is_bounded_and_what_is_lost_is_counted() {
+fn what_waits_for_a_command_is_bounded_and_what_is_lost_is_counted<S: Socket>() {
     run(async {
-        let mut connection = open(|mut socket| async move {
+        let mut connection = open::<S, _, _>(|mut socket| async move {
             let command = hear(&mut socket).await.unwrap();
             for number in 0..16_400 {
                 socket.feed(Message::text(event("a@depth", number))).await.unwrap();
@@ -224,10 +220,9 @@ fn what_waits_for_a_command_is_bounded_and_what_is_lost_is_counted() {
     });
 }
 
-#[test]
-fn answers_are_matched_by_id_whatever_their_order() {
+fn answers_are_matched_by_id_whatever_their_order<S: Socket>() {
     run(async {
-        let mut connection = open(|mut socket| async move {
+        let mut connection = open::<S, _, _>(|mut socket| async move {
             let first = hear(&mut socket).await.unwrap();
             let second = hear(&mut socket).await.unwrap();
             say(&mut socket, r#"{"result":["wrong@id"],"id":424242}"#).await;
@@ -253,10 +248,9 @@ fn answers_are_matched_by_id_whatever_their_order() {
     });
 }
 
-#[test]
-fn a_refusal_is_told_with_code_and_message() {
+fn a_refusal_is_told_with_code_and_message<S: Socket>() {
     run(async {
-        let mut connection = open(|mut socket| async move {
+        let mut connection = open::<S, _, _>(|mut socket| async move {
             while let Some(command) = hear(&mut socket).await {
                 let id = id(&command);
                 let answer = if command.contains("bad@depth") {
@@ -288,10 +282,9 @@ fn a_refusal_is_told_with_code_and_message() {
     });
 }
 
-#[test]
-fn texts_that_are_no_events_are_given_out_and_end_nothing() {
+fn texts_that_are_no_events_are_given_out_and_end_nothing<S: Socket>() {
     run(async {
-        let mut connection = open(|mut socket| async move {
+        let mut connection = open::<S, _, _>(|mut socket| async move {
             for text in ["hello", "{\"stream\":\"a@b\",\"data\":", "", "42", "\u{1f980}"] {
                 say(&mut socket, text).await;
             }
@@ -313,11 +306,10 @@ fn texts_that_are_no_events_are_given_out_and_end_nothing() {
     });
 }
 
-#[test]
-fn pings_are_answered_with_their_payload_while_a_message_is_awaited() {
+fn pings_are_answered_with_their_payload_while_a_message_is_awaited<S: Socket>() {
     run(async {
         let (pongs, mut seen) = unbounded_channel();
-        let mut connection = open(move |mut socket| {
+        let mut connection = open::<S, _, _>(move |mut socket| {
             let pongs: UnboundedSender<Bytes> = pongs.clone();
             async move {
                 for payload in [&b"1763870400000"[..], b"", &[0xff; 125]] {
@@ -343,10 +335,9 @@ fn pings_are_answered_with_their_payload_while_a_message_is_awaited() {
     });
 }
 
-#[test]
-fn fragments_with_a_ping_between_them_make_one_message() {
+fn fragments_with_a_ping_between_them_make_one_message<S: Socket>() {
     run(async {
-        let mut connection = open(|mut socket| async move {
+        let mut connection = open::<S, _, _>(|mut socket| async move {
             let text = event("a@depth", 7);
             let (first, rest) = text.as_bytes().split_at(11);
             let (second, third) = rest.split_at(1);
@@ -372,7 +363,7 @@ fn fragments_with_a_ping_between_them_make_one_message() {
 }
 
 /// What the connection ends with when the server writes these bytes after the handshake and goes away.
-async fn broken(bytes: Vec<u8>) -> Error {
+async fn broken<S: Socket>(bytes: Vec<u8>) -> Error {
     let address = serve(move |_, stream| {
         let bytes = bytes.clone();
         async move {
@@ -384,15 +375,14 @@ async fn broken(bytes: Vec<u8>) -> Error {
         }
     })
     .await;
-    let mut connection = connector(address).max_message(1_000).open(Route::Public).await.unwrap();
+    let mut connection = connector::<S>(address).max_message(1_000).open(Route::Public).await.unwrap();
     let error = connection.next().await.unwrap_err();
     assert!(matches!(connection.next().await, Err(Error::Ended)));
     assert!(matches!(connection.subscribe(&[]).await, Err(Error::Ended)), "{connection:?}");
     error
 }
 
-#[test]
-fn a_socket_that_breaks_is_a_loss_with_its_reason_and_then_the_end() {
+fn a_socket_that_breaks_is_a_loss_with_its_reason_and_then_the_end<S: Socket>() {
     run(async {
         let text = |len: u8, body: &[u8]| [&[0x81, len], body].concat();
         let mut long = vec![0x81, 127];
@@ -413,14 +403,13 @@ fn a_socket_that_breaks_is_a_loss_with_its_reason_and_then_the_end() {
             (long, Reason::Protocol),
             (large, Reason::Protocol),
         ] {
-            let error = broken(bytes.clone()).await;
+            let error = broken::<S>(bytes.clone()).await;
             assert!(matches!(error, Error::Lost(lost) if lost == reason), "{bytes:x?}: {error:?}");
         }
     });
 }
 
-#[test]
-fn a_close_by_the_exchange_has_its_code() {
+fn a_close_by_the_exchange_has_its_code<S: Socket>() {
     run(async {
         for (frame, expected) in [
             (
@@ -430,7 +419,7 @@ fn a_close_by_the_exchange_has_its_code() {
             (Some(CloseFrame { code: CloseCode::from(4_007), reason: Utf8Bytes::default() }), 4_007),
             (None, 1_005),
         ] {
-            let mut connection = open(move |mut socket| {
+            let mut connection = open::<S, _, _>(move |mut socket| {
                 let frame = frame.clone();
                 async move {
                     say(&mut socket, event("a@depth", 1)).await;
@@ -446,11 +435,10 @@ fn a_close_by_the_exchange_has_its_code() {
     });
 }
 
-#[test]
-fn closing_is_a_handshake_with_a_deadline() {
+fn closing_is_a_handshake_with_a_deadline<S: Socket>() {
     run(async {
         let (frames, mut seen) = unbounded_channel();
-        let connection = open(move |mut socket| {
+        let connection = open::<S, _, _>(move |mut socket| {
             let frames = frames.clone();
             async move {
                 while let Some(Ok(message)) = socket.next().await {
@@ -472,18 +460,17 @@ fn closing_is_a_handshake_with_a_deadline() {
             drop(socket);
         })
         .await;
-        let connection = hasty(address).open(Route::Public).await.unwrap();
+        let connection = hasty::<S>(address).open(Route::Public).await.unwrap();
         let started = Instant::now();
         connection.close().await;
         assert!((Duration::from_millis(290)..Duration::from_secs(3)).contains(&started.elapsed()));
     });
 }
 
-#[test]
-fn a_dropped_connection_is_closed() {
+fn a_dropped_connection_is_closed<S: Socket>() {
     run(async {
         let (ends, mut seen) = unbounded_channel();
-        let connection = open(move |mut socket| {
+        let connection = open::<S, _, _>(move |mut socket| {
             let ends = ends.clone();
             async move {
                 drain(&mut socket).await;
@@ -496,8 +483,7 @@ fn a_dropped_connection_is_closed() {
     });
 }
 
-#[test]
-fn silence_is_found_out() {
+fn silence_is_found_out<S: Socket>() {
     run(async {
         // Open, and dead: nothing is read and nothing answered.
         let dead = serve(|_, stream| async move {
@@ -506,28 +492,27 @@ fn silence_is_found_out() {
             drop(socket);
         })
         .await;
-        let mut connection = hasty(dead).open(Route::Public).await.unwrap();
+        let mut connection = hasty::<S>(dead).open(Route::Public).await.unwrap();
         let error = connection.next().await.unwrap_err();
         assert!(matches!(error, Error::Lost(Reason::PongTimeout)), "{error:?}");
 
         // Alive, but commands are not answered.
-        let mut connection = open(|mut socket| async move { drain(&mut socket).await }).await;
+        let mut connection = open::<S, _, _>(|mut socket| async move { drain(&mut socket).await }).await;
         let error = connection.subscribe(&[&public("a@depth")]).await.unwrap_err();
         assert!(matches!(error, Error::Lost(Reason::AckTimeout)), "{error:?}");
         assert!(matches!(connection.next().await, Err(Error::Ended)));
 
         // Quiet, but alive: pings are answered, so it goes on.
-        let mut connection = open(|mut socket| async move { drain(&mut socket).await }).await;
+        let mut connection = open::<S, _, _>(|mut socket| async move { drain(&mut socket).await }).await;
         assert!(timeout(Duration::from_secs(1), connection.next()).await.is_err());
         connection.close().await;
     });
 }
 
-#[test]
-fn no_message_is_lost_when_futures_are_dropped_at_any_time() {
+fn no_message_is_lost_when_futures_are_dropped_at_any_time<S: Socket>() {
     run(async {
         const COUNT: u64 = 3_000;
-        let mut connection = open(|mut socket| async move {
+        let mut connection = open::<S, _, _>(|mut socket| async move {
             for number in 0..COUNT {
                 // In pieces, so that a message is never there at once.
                 let frame = {
@@ -576,25 +561,23 @@ fn no_message_is_lost_when_futures_are_dropped_at_any_time() {
     });
 }
 
-#[test]
-fn keys_do_not_show() {
+fn keys_do_not_show<S: Socket>() {
     run(async {
         let address = serve(|_, stream| async move { drain(&mut accept(stream).await.1).await }).await;
-        let connection = hasty(address).user_data(KEY).await.unwrap();
+        let connection = hasty::<S>(address).user_data(KEY).await.unwrap();
         assert!(!format!("{connection:?}").contains("pqia91"));
         let private = RawStream { name: KEY, market: Market::UsdM, route: Some(Route::Private) };
-        let mut connection = hasty(address).open(Route::Private).await.unwrap();
+        let mut connection = hasty::<S>(address).open(Route::Private).await.unwrap();
         let error = connection.subscribe(&[&private]).await.unwrap_err();
         assert!(!format!("{connection:?} {error:?} {error}").contains("pqia91"));
     });
 }
 
-#[test]
-fn futures_and_connections_can_go_to_another_thread() {
+fn futures_and_connections_can_go_to_another_thread<S: Socket>() {
     fn is_send<T: Send>(_: &T) {}
     run(async {
         let address = serve(|_, stream| async move { obey(&mut accept(stream).await.1).await }).await;
-        let connector = hasty(address);
+        let connector = hasty::<S>(address);
         is_send(&connector.combined(&[&public("a@depth")]));
         let mut connection = connector.open(Route::Public).await.unwrap();
         is_send(&connection);
@@ -602,4 +585,26 @@ fn futures_and_connections_can_go_to_another_thread() {
         is_send(&connection.next());
         is_send(&connection.close());
     });
+}
+
+over_each_adapter! {
+    a_connection_that_cannot_be_opened_says_why_and_not_the_key
+    a_host_that_does_not_speak_tls_is_told_apart
+    paths_are_those_of_the_exchange
+    streams_of_another_route_or_market_are_refused_before_anything_is_sent
+    messages_that_come_while_a_command_is_awaited_keep_their_order
+    what_waits_for_a_command_is_bounded_and_what_is_lost_is_counted
+    answers_are_matched_by_id_whatever_their_order
+    a_refusal_is_told_with_code_and_message
+    texts_that_are_no_events_are_given_out_and_end_nothing
+    pings_are_answered_with_their_payload_while_a_message_is_awaited
+    fragments_with_a_ping_between_them_make_one_message
+    a_socket_that_breaks_is_a_loss_with_its_reason_and_then_the_end
+    a_close_by_the_exchange_has_its_code
+    closing_is_a_handshake_with_a_deadline
+    a_dropped_connection_is_closed
+    silence_is_found_out
+    no_message_is_lost_when_futures_are_dropped_at_any_time
+    keys_do_not_show
+    futures_and_connections_can_go_to_another_thread
 }

@@ -16,13 +16,13 @@ use binance_core::{
     Text,
     stream::{Route, Subscription},
 };
+use binance_http::dial::{Dialer, Way};
 use tokio::time::Instant;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring, version};
 
 use crate::{
     NameError, Tick,
     address::Base,
-    hosted::{ConnectError, Connection, Error, Socket, Target, budget::Budget, connection, transport},
+    hosted::{ConnectError, Connection, Error, Socket, Target, budget::Budget, connection},
     session::{Config, Mode, RequestError, Session, Slot},
 };
 
@@ -44,7 +44,7 @@ use crate::{
 pub struct Connector<S> {
     base: Base,
     config: Config,
-    tls: Arc<ClientConfig>,
+    dialer: Dialer,
     max_message: usize,
     began: Instant,
     budget: Arc<Budget>,
@@ -52,12 +52,12 @@ pub struct Connector<S> {
 }
 
 impl<S: Socket> Connector<S> {
-    /// Connects to `base`, over TLS by the roots of the `webpki-roots` crate.
+    /// Connects to `base`, straight, over TLS by the roots of the `webpki-roots` crate.
     pub fn new(base: Base) -> Self {
         Self {
             base,
             config: Config::default(),
-            tls: default_tls(),
+            dialer: Dialer::new(Way::new()),
             max_message: 16 << 20,
             began: Instant::now(),
             budget: Arc::default(),
@@ -72,10 +72,16 @@ impl<S: Socket> Connector<S> {
         self
     }
 
-    /// With another TLS configuration, for roots of one's own.
+    /// Through a proxy, from a local address, with roots of one's own: see [`dial::Way`](crate::hosted::dial::Way).
     #[must_use]
-    pub fn tls(mut self, tls: Arc<ClientConfig>) -> Self {
-        self.tls = tls;
+    pub fn way(self, way: Way) -> Self {
+        self.dialer(Dialer::new(way))
+    }
+
+    /// With a dialer that is there already, or one that connects in a way of the caller's.
+    #[must_use]
+    pub fn dialer(mut self, dialer: Dialer) -> Self {
+        self.dialer = dialer;
         self
     }
 
@@ -178,14 +184,20 @@ impl<S: Socket> Connector<S> {
         &self,
         path: String,
     ) -> impl Future<Output = Result<S, ConnectError>> + Send + use<S> {
-        let (base, tls) = (self.base.clone(), self.tls.clone());
+        let (base, dialer) = (self.base.clone(), self.dialer.clone());
+        // Beyond this the session gives it up.
+        let limit = self.config.connect_timeout;
         let target = Target {
             is_encrypted: base.is_encrypted(),
             authority: base.authority().into(),
             path: base.prefix().chars().chain(path.chars()).collect(),
             max_message: self.max_message,
         };
-        async move { S::open(transport::open(&base, tls).await?, target).await }
+        async move {
+            let port = base.port().ok_or(ConnectError::Port)?;
+            let stream = dialer.connect(base.host(), port, base.is_encrypted(), limit).await;
+            S::open(stream?, target).await
+        }
     }
 }
 
@@ -194,7 +206,7 @@ impl<S> Clone for Connector<S> {
         Self {
             base: self.base.clone(),
             config: self.config,
-            tls: self.tls.clone(),
+            dialer: self.dialer.clone(),
             max_message: self.max_message,
             began: self.began,
             budget: self.budget.clone(),
@@ -210,16 +222,6 @@ impl<S> fmt::Debug for Connector<S> {
             .field("config", &self.config)
             .finish_non_exhaustive()
     }
-}
-
-/// TLS 1.2 and 1.3 by ring, the roots of `webpki-roots`.
-fn default_tls() -> Arc<ClientConfig> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&version::TLS13, &version::TLS12])
-        .expect("ring's provider has suites of TLS 1.2 and 1.3");
-    Arc::new(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// A number that differs from process to process and call to call. Spreads reconnects; guards nothing.

@@ -3,6 +3,7 @@
 use std::{boxed::Box, error, fmt, io, time::Duration};
 
 use binance_core::ApiError;
+use binance_http::{TransportError, TransportKind};
 
 use crate::session::{Reason, RequestError};
 
@@ -48,6 +49,15 @@ impl error::Error for Error {
     }
 }
 
+impl From<TransportError> for ConnectError {
+    fn from(error: TransportError) -> Self {
+        match error.kind() {
+            TransportKind::Timeout => Self::Timeout,
+            _ => Self::Dial(error),
+        }
+    }
+}
+
 impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
@@ -60,10 +70,10 @@ impl From<RequestError> for Error {
 pub enum ConnectError {
     /// The address has a port that is none.
     Port,
-    /// The host is not known, or does not take connections.
-    Tcp(io::Error),
-    /// The encrypted connection could not be set up; the source says whether it was the certificate.
-    Tls(io::Error),
+    /// There is no connection to the host: its name, the proxy, the certificate; the error says which.
+    Dial(TransportError),
+    /// The connection ended in the middle of the handshake.
+    Io(io::Error),
     /// The host answered with an HTTP status in place of a WebSocket: 403 and 418 are bans, 429 is too many.
     Status {
         /// The status.
@@ -100,8 +110,8 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Port => f.write_str("an address with a port that is none"),
-            Self::Tcp(error) => write!(f, "no connection to the host: {error}"),
-            Self::Tls(error) => write!(f, "no encrypted connection to the host: {error}"),
+            Self::Dial(error) => error.fmt(f),
+            Self::Io(error) => write!(f, "the connection failed in its handshake: {error}"),
             Self::Status { status, .. } => {
                 write!(f, "the host answered with status {status} in place of a WebSocket")
             }
@@ -114,7 +124,8 @@ impl fmt::Display for ConnectError {
 impl error::Error for ConnectError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
-            Self::Tcp(error) | Self::Tls(error) => Some(error),
+            Self::Dial(error) => Some(error),
+            Self::Io(error) => Some(error),
             Self::Port | Self::Status { .. } | Self::Handshake | Self::Timeout => None,
         }
     }

@@ -5,11 +5,12 @@ use std::{
     task::{Context, Poll},
 };
 
+use binance_http::dial;
 use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::{
-    hosted::{ConnectError, Transport},
+    hosted::ConnectError,
     session::{Outgoing, Reason},
 };
 
@@ -19,9 +20,9 @@ pub trait Socket: Sized + Send + Unpin + 'static {
     ///
     /// # Errors
     /// [`ConnectError::Status`] when the host answers with something else than 101, [`ConnectError::Handshake`] when it
-    /// answers with no handshake, [`ConnectError::Tcp`] when the connection fails.
+    /// answers with no handshake, [`ConnectError::Io`] when the connection fails.
     fn open(
-        transport: Transport,
+        stream: dial::Stream,
         target: Target,
     ) -> impl Future<Output = Result<Self, ConnectError>> + Send + 'static;
 

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use binance_http::dial;
 use bytestring::ByteString;
 use futures_util::{Sink, Stream};
 use tokio_tungstenite::{
@@ -20,16 +21,16 @@ use tokio_tungstenite::{
 };
 
 use crate::{
-    hosted::{self, Arrived, ConnectError, Target, Transport},
+    hosted::{self, Arrived, ConnectError, Target},
     session::{Outgoing, Reason},
 };
 
 /// A WebSocket of tokio-tungstenite.
-pub struct Socket(std::boxed::Box<WebSocketStream<Transport>>);
+pub struct Socket(std::boxed::Box<WebSocketStream<dial::Stream>>);
 
 impl hosted::Socket for Socket {
     fn open(
-        transport: Transport,
+        stream: dial::Stream,
         target: Target,
     ) -> impl Future<Output = Result<Self, ConnectError>> + Send + 'static {
         let limits = WebSocketConfig::default()
@@ -41,9 +42,9 @@ impl hosted::Socket for Socket {
         let scheme = if target.is_encrypted { "wss://" } else { "ws://" };
         let url = [scheme, &target.authority, &target.path].concat();
         async move {
-            match client_async_with_config(url, transport, Some(limits)).await {
+            match client_async_with_config(url, stream, Some(limits)).await {
                 Ok((socket, _)) => Ok(Self(std::boxed::Box::new(socket))),
-                Err(tungstenite::Error::Io(error)) => Err(ConnectError::Tcp(error)),
+                Err(tungstenite::Error::Io(error)) => Err(ConnectError::Io(error)),
                 Err(tungstenite::Error::Http(reply)) => {
                     let seconds = reply
                         .headers()

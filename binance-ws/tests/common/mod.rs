@@ -8,7 +8,11 @@ use binance_core::{
     Market,
     stream::{RawStream, Route},
 };
-use binance_ws::{Base, session::Config, tungstenite::Connector};
+use binance_ws::{
+    Base,
+    hosted::{self, Connector},
+    session::Config,
+};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{
@@ -90,7 +94,7 @@ pub(crate) fn event(stream: &str, number: u64) -> String {
     format!(r#"{{"stream":"{stream}","data":{{"e":"test","u":{number}}}}}"#)
 }
 
-pub(crate) fn number(message: &binance_ws::tungstenite::Message) -> u64 {
+pub(crate) fn number(message: &hosted::Message) -> u64 {
     serde_json::from_str::<serde_json::Value>(message.data()).unwrap()["u"].as_u64().unwrap()
 }
 
@@ -99,12 +103,12 @@ pub(crate) const fn public(name: &str) -> RawStream<'_> {
     RawStream { name, market: Market::UsdM, route: Some(Route::Public) }
 }
 
-pub(crate) fn connector(address: SocketAddr) -> Connector {
+pub(crate) fn connector<S: hosted::Socket>(address: SocketAddr) -> Connector<S> {
     Connector::new(Base::new(Market::UsdM, &format!("ws://{address}")).unwrap())
 }
 
 /// With deadlines that a test can wait for.
-pub(crate) fn hasty(address: SocketAddr) -> Connector {
+pub(crate) fn hasty<S: hosted::Socket>(address: SocketAddr) -> Connector<S> {
     let mut config = Config::default();
     config.connect_timeout = Duration::from_millis(300);
     config.ack_timeout = Duration::from_millis(300);
@@ -116,4 +120,17 @@ pub(crate) fn hasty(address: SocketAddr) -> Connector {
     config.overlap_for = Duration::from_millis(300);
     config.overlap_hold = Duration::from_millis(100);
     connector(address).config(config)
+}
+
+/// Runs generic tests over each of the adapters for hosts.
+#[macro_export]
+macro_rules! over_each_adapter {
+    ($($test:ident)+) => {
+        mod tungstenite {
+            $(#[test] fn $test() { super::$test::<binance_ws::tungstenite::Socket>(); })+
+        }
+        mod native {
+            $(#[test] fn $test() { super::$test::<binance_ws::native::Socket>(); })+
+        }
+    };
 }

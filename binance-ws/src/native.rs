@@ -1,0 +1,36 @@
+//! Streams over this crate's own frames and handshake, on tokio and rustls.
+//!
+//! The types are those of [`hosted`], with a socket under them that reads as much as there is at once and
+//! gives messages out of the buffer in which they came.
+//!
+//! ```no_run
+//! use binance_core::usdm::streams::{AggTradeStream, BookTickerStream};
+//! use binance_ws::{Base, Environment, Market, native::{Connector, Item, Streams}};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut streams = Streams::new(Connector::new(Base::of(Market::UsdM, Environment::Production)));
+//! streams.subscribe(&[&AggTradeStream::new("BTCUSDT"), &BookTickerStream::new("BTCUSDT")])?;
+//! while let Some(item) = streams.next().await {
+//!     match item {
+//!         Item::Message(message) => println!("{:?}", message.usdm()?),
+//!         Item::Notice { notice, .. } => eprintln!("{notice:?}"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod socket;
+
+pub use self::socket::Socket;
+use crate::hosted;
+pub use crate::hosted::{ConnectError, Error, Item, Message};
+
+/// Opens connections to one market by this crate's own frames. See [`hosted::Connector`].
+pub type Connector = hosted::Connector<Socket>;
+
+/// One connection by this crate's own frames. See [`hosted::Connection`].
+pub type Connection = hosted::Connection<Socket>;
+
+/// Any number of streams by this crate's own frames. See [`hosted::Streams`].
+pub type Streams = hosted::Streams<Socket>;

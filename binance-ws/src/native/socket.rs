@@ -1,0 +1,140 @@
+//! A socket of this crate's own.
+
+use std::{
+    fmt,
+    future::Future,
+    io,
+    pin::{Pin, pin},
+    string::String,
+    task::{Context, Poll, ready},
+    vec::Vec,
+};
+
+use binance_http::dial;
+use bytes::{Buf, BytesMut};
+use rustls::crypto::{SecureRandom, ring};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use crate::{
+    frame::{MAX_HEAD, Opcode, SharedFrame, SharedInbox, seal},
+    handshake::{Handshake, HandshakeError},
+    hosted::{self, Arrived, ConnectError, Target},
+    session::{Outgoing, Reason},
+};
+
+/// How many bytes the head of the answer to a handshake may have.
+const MAX_ANSWER: usize = 16 * 1_024;
+
+/// How many bytes wait to be written. Commands are small and few; more than this means that the peer reads nothing.
+const MAX_UNSENT: usize = 1 << 20;
+
+/// A WebSocket of this crate's own frames.
+pub struct Socket {
+    stream: dial::Stream,
+    inbox: SharedInbox,
+    unsent: BytesMut,
+    random: &'static dyn SecureRandom,
+}
+
+impl hosted::Socket for Socket {
+    async fn open(mut stream: dial::Stream, target: Target) -> Result<Self, ConnectError> {
+        let random = ring::default_provider().secure_random;
+        let mut nonce = [0; 16];
+        random.fill(&mut nonce).map_err(|_| ConnectError::Io(no_randomness()))?;
+        let handshake = Handshake::new(nonce);
+        let mut request = String::new();
+        handshake
+            .write(&target.authority, &target.path, &mut request)
+            .map_err(|fmt::Error| ConnectError::Handshake)?;
+        stream.write_all(request.as_bytes()).await.map_err(ConnectError::Io)?;
+        stream.flush().await.map_err(ConnectError::Io)?;
+        let mut inbox = SharedInbox::new(target.max_message);
+        loop {
+            let received = inbox.room();
+            if stream.read_buf(received).await.map_err(ConnectError::Io)? == 0 {
+                return Err(ConnectError::Handshake);
+            }
+            match handshake.read(received) {
+                Ok(Some(len)) if len <= MAX_ANSWER => {
+                    received.advance(len);
+                    return Ok(Self { stream, inbox, unsent: BytesMut::new(), random });
+                }
+                Ok(None) if received.len() <= MAX_ANSWER => {}
+                Err(HandshakeError::Status { status, retry_after }) => {
+                    return Err(ConnectError::status(status, retry_after));
+                }
+                Ok(_) | Err(_) => return Err(ConnectError::Handshake),
+            }
+        }
+    }
+
+    fn send(&mut self, frame: Outgoing<'_>) -> Result<(), Reason> {
+        let code;
+        let (opcode, payload) = match frame {
+            Outgoing::Text(text) => (Opcode::Text, text.as_bytes()),
+            Outgoing::Ping => (Opcode::Ping, &[][..]),
+            Outgoing::Pong(payload) => (Opcode::Pong, payload),
+            Outgoing::Close(close) => {
+                code = close.to_be_bytes();
+                (Opcode::Close, &code[..])
+            }
+        };
+        if self.unsent.len() + payload.len() > MAX_UNSENT {
+            return Err(Reason::Dropped);
+        }
+        let mut mask = [0; 4];
+        self.random.fill(&mut mask).map_err(|_| Reason::Dropped)?;
+        let mut sealed: Vec<u8> = Vec::with_capacity(MAX_HEAD + payload.len());
+        sealed.resize(MAX_HEAD, 0);
+        sealed.extend_from_slice(payload);
+        let end = sealed.len();
+        let frame = seal(&mut sealed, MAX_HEAD..end, opcode, mask).map_err(|_| Reason::Protocol)?;
+        self.unsent.extend_from_slice(sealed.get(frame).unwrap_or_default());
+        Ok(())
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Reason>> {
+        while !self.unsent.is_empty() {
+            match ready!(Pin::new(&mut self.stream).poll_write(cx, &self.unsent)) {
+                Ok(len) if len > 0 => self.unsent.advance(len),
+                Ok(_) | Err(_) => return Poll::Ready(Err(Reason::Dropped)),
+            }
+        }
+        Pin::new(&mut self.stream).poll_flush(cx).map_err(|_| Reason::Dropped)
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived, Reason>> {
+        loop {
+            match self.inbox.take() {
+                Ok(Some(frame)) => {
+                    return Poll::Ready(Ok(match frame {
+                        SharedFrame::Text(text) => Arrived::Text(text),
+                        SharedFrame::Binary(_) => Arrived::Binary,
+                        SharedFrame::Ping(payload) => Arrived::Ping(payload),
+                        SharedFrame::Pong(_) => Arrived::Pong,
+                        SharedFrame::Close(code) => Arrived::Close(code),
+                    }));
+                }
+                Ok(None) => {}
+                Err(_) => return Poll::Ready(Err(Reason::Protocol)),
+            }
+            match ready!(pin!(self.stream.read_buf(self.inbox.room())).poll(cx)) {
+                Ok(len) if len > 0 => {}
+                Ok(_) | Err(_) => return Poll::Ready(Err(Reason::Dropped)),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("inbox", &self.inbox)
+            .field("unsent", &self.unsent.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn no_randomness() -> io::Error {
+    io::Error::other("the system gives no random numbers")
+}
