@@ -17,6 +17,8 @@ mod tests;
 
 use core::{fmt, str};
 
+#[cfg(any(feature = "embedded", feature = "embedded-async"))]
+pub(crate) use self::inbox::Kind;
 #[cfg(feature = "hosted")]
 pub use self::shared::{SharedFrame, SharedInbox};
 pub use self::{inbox::Inbox, seal::seal};
@@ -126,6 +128,15 @@ impl fmt::Display for FrameError {
 }
 
 impl core::error::Error for FrameError {}
+
+/// The code of a closing handshake.
+#[cfg(any(feature = "hosted", feature = "embedded", feature = "embedded-async"))]
+pub(crate) fn close_code(payload: &[u8]) -> Result<u16, FrameError> {
+    match close(payload)? {
+        Frame::Close(code, _) => Ok(code),
+        _ => Err(FrameError::CloseCode),
+    }
+}
 
 fn close(payload: &[u8]) -> Result<Frame<'_>, FrameError> {
     match payload.split_first_chunk() {

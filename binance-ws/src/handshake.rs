@@ -9,7 +9,7 @@
 //! // The example of RFC 6455, section 1.3.
 //! let handshake = Handshake::new(*b"the sample nonce");
 //! let mut request = String::new();
-//! handshake.write("fstream.binance.com", "/public/stream", &mut request)?;
+//! handshake.write("fstream.binance.com", &"/public/stream", &mut request)?;
 //! assert!(request.starts_with("GET /public/stream HTTP/1.1\r\nHost: fstream.binance.com\r\n"));
 //! assert!(request.contains("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
 //! let answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -27,6 +27,8 @@ use core::{
 
 use base64ct::{Base64, Encoding};
 use sha1::{Digest, Sha1};
+
+use crate::refusal;
 
 /// How many header lines an answer may have.
 const MAX_HEADERS: usize = 64;
@@ -53,18 +55,16 @@ impl Handshake {
     /// Writes the request for `path`, query included, at `authority`: a host, and a port where there is one.
     ///
     /// # Errors
-    /// When one of them has a space, a control character or a byte that is not ASCII; and whatever `out` answers.
-    pub fn write(&self, authority: &str, path: &str, out: &mut dyn Write) -> fmt::Result {
-        let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-        if !is_plain(authority) || !is_plain(path) || !path.starts_with('/') {
-            return Err(fmt::Error);
-        }
+    /// When one of them has a space, a control character or a byte that is not ASCII; and whatever `out` answers. Part
+    /// of the request may be written then.
+    pub fn write(&self, authority: &str, path: &dyn fmt::Display, out: &mut dyn Write) -> fmt::Result {
+        out.write_str("GET ")?;
+        write!(Plain(out), "{path}")?;
+        out.write_str(" HTTP/1.1\r\nHost: ")?;
+        write!(Plain(out), "{authority}")?;
+        out.write_str("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n")?;
         let key = str::from_utf8(&self.key).map_err(|_| fmt::Error)?;
-        write!(
-            out,
-            "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
-        )
+        write!(out, "Sec-WebSocket-Key: {key}\r\n\r\n")
     }
 
     /// Reads the answer from what came so far: `None` when its head is not all there, else how many bytes it has.
@@ -132,6 +132,17 @@ pub enum HandshakeError {
     TooLong,
 }
 
+impl HandshakeError {
+    /// How long to wait at least before the next attempt: what the host says, three days at most, else a minute for 429
+    /// and two for 418, the shortest ban there is.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { status, retry_after } => refusal::wait(*status, *retry_after),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -147,6 +158,19 @@ impl fmt::Display for HandshakeError {
 }
 
 impl core::error::Error for HandshakeError {}
+
+/// Takes nothing that would end a word of the request's first lines.
+struct Plain<'o>(&'o mut dyn Write);
+
+impl Write for Plain<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            self.0.write_str(text)
+        } else {
+            Err(fmt::Error)
+        }
+    }
+}
 
 /// Base64 of exactly as many characters as `out` has.
 fn encode(bytes: &[u8], out: &mut [u8]) {
@@ -220,9 +244,9 @@ mod tests {
     fn nothing_gets_into_a_request_that_is_not_part_of_its_line() {
         let handshake = Handshake::new([0; 16]);
         for (authority, path) in
-            [("host", "/a\r\nX: y"), ("host", "/a b"), ("host", "x"), ("host", ""), ("ho\nst", "/")]
+            [("host", "/a\r\nX: y"), ("host", "/a b"), ("host", "/\u{e9}"), ("ho\nst", "/"), ("a b", "/")]
         {
-            assert!(handshake.write(authority, path, &mut String::new()).is_err(), "{authority} {path}");
+            assert!(handshake.write(authority, &path, &mut String::new()).is_err(), "{authority} {path}");
         }
     }
 }

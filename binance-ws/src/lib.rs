@@ -15,9 +15,15 @@ mod log;
 mod address;
 mod backoff;
 mod name;
+#[cfg(any(feature = "hosted", feature = "embedded", feature = "embedded-async"))]
+mod part;
+#[cfg(any(feature = "hosted", feature = "embedded", feature = "embedded-async"))]
+mod refusal;
 mod request;
 mod time;
 
+#[cfg(any(feature = "embedded", feature = "embedded-async"))]
+pub mod embedded;
 pub mod frame;
 #[cfg(any(feature = "native", feature = "embedded", feature = "embedded-async"))]
 pub mod handshake;

@@ -75,31 +75,53 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Inbox<B> {
     /// # Errors
     /// [`FrameError`], from then on always the same.
     pub fn take(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
+        let Some((kind, payload)) = self.advance()? else { return Ok(None) };
+        let payload = self.bytes.as_ref().get(payload).unwrap_or_default();
+        let frame = match kind {
+            Kind::Text => str::from_utf8(payload).map(Frame::Text).map_err(|_| FrameError::Utf8),
+            Kind::Binary => Ok(Frame::Binary(payload)),
+            Kind::Ping => Ok(Frame::Ping(payload)),
+            Kind::Pong => Ok(Frame::Pong(payload)),
+            Kind::Close => close(payload),
+        };
+        if let Err(error) = frame {
+            self.broken = Some(error);
+        }
+        frame.map(Some)
+    }
+
+    /// As [`take`](Self::take), but tells only where the payload is, and checks nothing of it.
+    pub(crate) fn advance(&mut self) -> Result<Option<(Kind, Range<usize>)>, FrameError> {
         if let Some(error) = self.broken {
             return Err(error);
         }
         let step = self.step();
-        match step {
-            Ok(None) => Ok(None),
-            Ok(Some((kind, payload))) => {
-                let payload = self.bytes.as_ref().get(payload).unwrap_or_default();
-                let frame = match kind {
-                    Kind::Text => str::from_utf8(payload).map(Frame::Text).map_err(|_| FrameError::Utf8),
-                    Kind::Binary => Ok(Frame::Binary(payload)),
-                    Kind::Ping => Ok(Frame::Ping(payload)),
-                    Kind::Pong => Ok(Frame::Pong(payload)),
-                    Kind::Close => close(payload),
-                };
-                if let Err(error) = frame {
-                    self.broken = Some(error);
-                }
-                frame.map(Some)
-            }
-            Err(error) => {
-                self.broken = Some(error);
-                Err(error)
-            }
-        }
+        self.broken = step.as_ref().err().copied();
+        step
+    }
+
+    /// A payload that [`advance`](Self::advance) told of. Is there until [`room`](Self::room) is asked for.
+    #[cfg(any(feature = "embedded", feature = "embedded-async"))]
+    pub(crate) fn payload(&self, payload: Range<usize>) -> Option<&[u8]> {
+        self.bytes.as_ref().get(payload)
+    }
+
+    /// What is not read yet.
+    #[cfg(any(feature = "embedded", feature = "embedded-async"))]
+    pub(crate) fn unread(&self) -> &[u8] {
+        self.bytes.as_ref().get(self.read..self.end).unwrap_or_default()
+    }
+
+    /// Reads so many bytes, which are no frame.
+    #[cfg(any(feature = "embedded", feature = "embedded-async"))]
+    pub(crate) fn skip(&mut self, len: usize) {
+        self.read = self.read.saturating_add(len).min(self.end);
+    }
+
+    /// Forgets everything, for another connection.
+    #[cfg(any(feature = "embedded", feature = "embedded-async"))]
+    pub(crate) fn clear(&mut self) {
+        (self.partial, self.read, self.end, self.broken) = (None, 0, 0, None);
     }
 
     /// Goes to the end of the next whole message or control frame, and gives where its payload is.
@@ -182,8 +204,9 @@ impl<B> fmt::Debug for Inbox<B> {
     }
 }
 
+/// What kind of frame or message.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(crate) enum Kind {
     Text,
     Binary,
     Ping,

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::{Buf, Bytes, BytesMut};
 use bytestring::ByteString;
 
-use super::{Frame, FrameError, MAX_HEAD, close, head::Head};
+use super::{FrameError, MAX_HEAD, close_code, head::Head};
 
 /// How many bytes are read at once. Much more would not stay in the processor's cache.
 const READ: usize = 128 * 1_024;
@@ -109,8 +109,7 @@ impl SharedInbox {
             let payload = self.unread.split_to(len);
             match (head.code, self.partial.take()) {
                 (8, _) => {
-                    let Frame::Close(code, _) = close(&payload)? else { return Err(FrameError::CloseCode) };
-                    return Ok(Some(SharedFrame::Close(code)));
+                    return close_code(&payload).map(SharedFrame::Close).map(Some);
                 }
                 (code @ 9.., partial) => {
                     self.partial = partial;

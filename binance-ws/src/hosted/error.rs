@@ -5,7 +5,10 @@ use std::{boxed::Box, error, fmt, io, time::Duration};
 use binance_core::ApiError;
 use binance_http::{TransportError, TransportKind};
 
-use crate::session::{Reason, RequestError};
+use crate::{
+    refusal,
+    session::{Reason, RequestError},
+};
 
 /// Why a connection cannot be used, or a command has failed.
 #[derive(Debug)]
@@ -88,19 +91,11 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    /// A refusal by the host. A wait of years is a mistake; bans last three days at most.
-    pub fn status(status: u16, retry_after: Option<Duration>) -> Self {
-        const MOST: Duration = Duration::from_secs(3 * 24 * 3_600);
-        Self::Status { status, retry_after: retry_after.map(|wait| wait.min(MOST)) }
-    }
-
     /// How long to wait at least before the next attempt: what the host says, else a minute for 429 and two for 418,
     /// the shortest ban there is.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Status { retry_after: Some(wait), .. } => Some(*wait),
-            Self::Status { status: 429, .. } => Some(Duration::from_secs(60)),
-            Self::Status { status: 418, .. } => Some(Duration::from_secs(120)),
+            Self::Status { status, retry_after } => refusal::wait(*status, *retry_after),
             _ => None,
         }
     }

@@ -97,9 +97,8 @@ impl fmt::Debug for Message {
 
 /// Where `part` is in the text that it is a part of.
 pub(super) fn range(text: &str, part: &str) -> Option<(u32, u32)> {
-    let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-    let end = start.checked_add(part.len()).filter(|end| *end <= text.len())?;
-    Some((u32::try_from(start).ok()?, u32::try_from(end).ok()?))
+    let range = crate::part::part(text, part)?;
+    Some((u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?))
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl hosted::Socket for Socket {
                 }
                 Ok(None) if received.len() <= MAX_ANSWER => {}
                 Err(HandshakeError::Status { status, retry_after }) => {
-                    return Err(ConnectError::status(status, retry_after));
+                    return Err(ConnectError::Status { status, retry_after });
                 }
                 Ok(_) | Err(_) => return Err(ConnectError::Handshake),
             }

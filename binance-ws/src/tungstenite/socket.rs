@@ -50,7 +50,8 @@ impl hosted::Socket for Socket {
                         .headers()
                         .get("retry-after")
                         .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-                    Err(ConnectError::status(reply.status().as_u16(), seconds.map(Duration::from_secs)))
+                    let retry_after = seconds.map(Duration::from_secs);
+                    Err(ConnectError::Status { status: reply.status().as_u16(), retry_after })
                 }
                 // The other errors may quote what was sent or received; the path may have a key in it.
                 Err(_) => Err(ConnectError::Handshake),
