@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use binance_core::endpoint::Market;
+use binance_core::{decimal::Decimal, endpoint::Market};
 
 use crate::{
-    book::Side, config::SimBuilder, contracts::Contract, ledger::Ledger, liquidation::Watched, num::Num,
-    order::PositionSide, rest::Quote,
+    book::Side, contracts::Contract, ledger::Ledger, liquidation::Watched, num::Num, order::PositionSide,
+    rest::Quote,
 };
 
 /// The leverage of a contract until it is changed.
@@ -69,14 +69,14 @@ pub(crate) struct Position {
 }
 
 impl Account {
-    pub(crate) fn new(config: &SimBuilder, now: i64) -> Self {
-        let wallets = config.balances.iter().filter_map(|(market, asset, amount)| {
+    pub(crate) fn new(balances: &[(Market, String, Decimal)], hedge_mode: bool, now: i64) -> Self {
+        let wallets = balances.iter().filter_map(|(market, asset, amount)| {
             let balance = Num::from_decimal(*amount)?;
             Some(Wallet { market: *market, asset: asset.clone(), balance, updated: now })
         });
         Self {
             alias: "SimA",
-            hedge_mode: config.hedge_mode,
+            hedge_mode,
             wallets: wallets.collect(),
             positions: BTreeMap::new(),
             leverage: BTreeMap::new(),

@@ -1,7 +1,7 @@
 //! How an exchange shall be.
 
 use std::{
-    io,
+    io, iter,
     net::{IpAddr, Ipv4Addr},
     time::Duration,
 };
@@ -9,7 +9,11 @@ use std::{
 use binance_core::{decimal::Decimal, endpoint::Market};
 
 use crate::{
+    contracts::Contract,
+    faults::Fault,
     keys::{DemoKey, Keys},
+    num::Num,
+    replay::Recording,
     sim::Sim,
 };
 
@@ -21,6 +25,7 @@ pub struct SimBuilder {
     pub(crate) port: u16,
     pub(crate) address: IpAddr,
     pub(crate) tls: bool,
+    pub(crate) connections: usize,
     pub(crate) speed: f64,
     pub(crate) manual: bool,
     pub(crate) start_time: Option<i64>,
@@ -33,6 +38,10 @@ pub struct SimBuilder {
     pub(crate) ping_interval: i64,
     pub(crate) pong_timeout: i64,
     pub(crate) listen_key_life: i64,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) replay: Option<Recording>,
+    symbols: Option<Vec<(String, Option<Decimal>)>>,
+    more_accounts: Vec<DemoAccount>,
     pub(crate) hedge_mode: bool,
     pub(crate) balances: Vec<(Market, String, Decimal)>,
     pub(crate) keys: Keys,
@@ -52,6 +61,7 @@ impl SimBuilder {
             port: 0,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             tls: false,
+            connections: 4_096,
             speed: 1.0,
             manual: false,
             start_time: None,
@@ -64,6 +74,10 @@ impl SimBuilder {
             ping_interval: 180_000,
             pong_timeout: 600_000,
             listen_key_life: 3_600_000,
+            faults: Vec::new(),
+            replay: None,
+            symbols: None,
+            more_accounts: Vec::new(),
             hedge_mode: false,
             balances: vec![
                 balance(Market::UsdM, "USDT", 100_000),
@@ -93,6 +107,12 @@ impl SimBuilder {
     /// exchange, move its time and read everything it was sent: it is for tests, not for a network.
     pub fn listen(mut self, address: IpAddr) -> Self {
         self.address = address;
+        self
+    }
+
+    /// How many connections are served at once: 4,096 unless told. More wait until others are gone.
+    pub fn connections(mut self, most: usize) -> Self {
+        self.connections = most.max(1);
         self
     }
 
@@ -188,6 +208,33 @@ impl SimBuilder {
         self
     }
 
+    /// One more account, with keys of its own. It has nothing in common with the demo account but the market.
+    pub fn account(mut self, account: DemoAccount) -> Self {
+        self.more_accounts.push(account);
+        self
+    }
+
+    /// Only this contract is traded, and others that are named the same way; all of them unless told. Its price
+    /// begins at `price`, or where it would without being named. A name that is none of them is ignored.
+    pub fn symbol(mut self, symbol: &str, price: Option<Decimal>) -> Self {
+        self.symbols.get_or_insert_default().push((symbol.to_owned(), price));
+        self
+    }
+
+    /// Something shall go wrong from the start, as with [`Sim::fault`].
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Market data and user data are played back from a recording, and the generator is silent. The first frame
+    /// comes when somebody subscribes to a stream of the recording, the others as long after it as they were
+    /// recorded, to the step of 50 ms; at the end the streams are silent. Prices and books that REST tells stand still.
+    pub fn replay(mut self, recording: Recording) -> Self {
+        self.replay = Some(recording);
+        self
+    }
+
     /// One more key of the demo account, beside the three of [`Keys::demo`].
     pub fn key(mut self, key: DemoKey) -> Self {
         self.more_keys.push(key);
@@ -201,6 +248,41 @@ impl SimBuilder {
     /// [`key`](Self::key) cannot be read.
     pub fn start(self) -> io::Result<Sim> {
         Sim::run(self)
+    }
+}
+
+/// An account with keys of its own, see [`SimBuilder::account`].
+#[derive(Clone, Debug, Default)]
+pub struct DemoAccount {
+    /// Its keys.
+    pub keys: Vec<DemoKey>,
+    /// What is in its wallets at the start.
+    pub balances: Vec<(Market, String, Decimal)>,
+    /// Whether its positions are kept as LONG and SHORT.
+    pub hedge_mode: bool,
+}
+
+impl SimBuilder {
+    /// All accounts, the demo account first.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = DemoAccount> {
+        let Keys { hmac, rsa, ed25519 } = self.keys.clone();
+        let demo = DemoAccount {
+            keys: [hmac, rsa, ed25519].into_iter().chain(self.more_keys.iter().cloned()).collect(),
+            balances: self.balances.clone(),
+            hedge_mode: self.hedge_mode,
+        };
+        iter::once(demo).chain(self.more_accounts.iter().cloned())
+    }
+
+    /// A contract as it is traded here; `None` when it is not.
+    pub(crate) fn traded(&self, mut contract: Contract) -> Option<Contract> {
+        let Some(symbols) = &self.symbols else { return Some(contract) };
+        let (_, price) = symbols.iter().find(|(symbol, _)| *symbol == contract.symbol)?;
+        if let Some(price) = price.and_then(Num::from_decimal) {
+            let ticks = i64::try_from(price.div(contract.price(1).num()).units(0)).unwrap_or(i64::MAX);
+            contract.start_ticks = ticks.clamp(contract.min_price_ticks, contract.max_price_ticks);
+        }
+        Some(contract)
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
     notify::Change,
     num::Num,
     order::{Orders, PositionSide},
+    replay::Replay,
     rest::Router,
     rng::{Rng, hash},
     streams::hub::Hub,
@@ -41,6 +42,9 @@ const GAP: i64 = 10 * SECOND;
 const WARM_UP: i64 = 10 * SECOND;
 /// How many requests are remembered.
 const REMEMBERED: usize = 10_000;
+
+/// How many methods and paths are counted.
+const COUNTED: usize = 1_000;
 
 /// Why something may come into a wallet from elsewhere, or go there.
 const REASONS: [&str; 10] = [
@@ -71,6 +75,8 @@ pub(crate) struct Exchange {
     pub(crate) keys: KeyTable,
     pub(crate) listen_keys: ListenKeys,
     pub(crate) router: Router,
+    /// Connections that are served at once.
+    pub(crate) connections: usize,
     /// Messages a second that a stream socket may send.
     pub(crate) message_ceiling: u32,
     pub(crate) rng: Rng,
@@ -80,6 +86,8 @@ pub(crate) struct Exchange {
     pub(crate) next_crowd_order: u64,
     /// When all orders of an account in a contract are cancelled unless the timer is set anew.
     pub(crate) countdowns: BTreeMap<(usize, usize), i64>,
+    /// What is played back in place of the market's own moves.
+    pub(crate) replay: Option<Replay>,
     quiet: bool,
     /// How far a real clock may jump.
     gap: i64,
@@ -90,6 +98,7 @@ pub(crate) struct Exchange {
     ping_interval: i64,
     pong_timeout: i64,
     received: VecDeque<Received>,
+    counts: BTreeMap<String, u64>,
 }
 
 impl Exchange {
@@ -104,34 +113,44 @@ impl Exchange {
         let opening = clock.now();
         let start = (opening - WARM_UP).div_euclid(STEP) * STEP;
         let contracts = Contract::all(start).into_iter().zip(0..);
+        let contracts = contracts.filter_map(|(contract, number)| Some((config.traded(contract)?, number)));
         let venues = contracts.map(|(contract, number)| Venue::new(contract, config.seed, number, start));
         let mut exchange = Self {
             venues: venues.collect(),
-            accounts: vec![Account::new(&config, opening)],
+            accounts: config
+                .accounts()
+                .map(|account| Account::new(&account.balances, account.hedge_mode, opening))
+                .collect(),
             orders: Orders::default(),
             algos: Algos::default(),
             fund: Fund::default(),
-            hub: Hub::default(),
+            hub: Hub::new(config.replay.is_some()),
             faults: Faults::new(hash(config.seed, 3, 0)),
             limits: Limits::new(&config),
             keys: KeyTable::new(&config)?,
             listen_keys: ListenKeys::new(hash(config.seed, 1, 0), config.listen_key_life),
             router: Router::new(),
+            connections: config.connections,
             message_ceiling: config.message_ceiling,
             rng: Rng::new(hash(config.seed, 2, 0)),
             now: start,
             next_order: 8_000_000_000,
             next_crowd_order: 1 << 62,
             countdowns: BTreeMap::new(),
-            quiet: config.quiet,
+            quiet: config.quiet || config.replay.is_some(),
+            replay: config.replay.clone().map(Replay::new),
             gap: (GAP as f64 * config.speed.max(1.0)) as i64,
             stepped: start,
             moves: 0,
             ping_interval: config.ping_interval,
             pong_timeout: config.pong_timeout,
             received: VecDeque::new(),
+            counts: BTreeMap::new(),
             clock,
         };
+        for fault in config.faults.iter().cloned() {
+            exchange.faults.add(fault);
+        }
         for venue in 0..exchange.venues.len() {
             let state = &mut exchange.venues[venue];
             let fair = state.prices.fair_ticks(&state.contract);
@@ -173,6 +192,9 @@ impl Exchange {
 
     /// Notes a request.
     pub(crate) fn receive(&mut self, request: Received) {
+        let at = format!("{} {}", request.method, request.path);
+        let is_known = self.counts.contains_key(&at) || self.counts.len() < COUNTED;
+        *self.counts.entry(if is_known { at } else { "other".to_owned() }).or_default() += 1;
         if self.received.len() >= REMEMBERED {
             self.received.pop_front();
         }
@@ -204,6 +226,7 @@ impl Exchange {
                 self.move_crowd(venue);
             }
         }
+        self.play_back();
         self.trigger_algos();
         if passed(SECOND) {
             for venue in &mut self.venues {
@@ -226,6 +249,14 @@ impl Exchange {
         }
         if passed(8 * HOUR) {
             self.fund();
+        }
+    }
+
+    /// Sends the recorded frames that are due.
+    fn play_back(&mut self) {
+        let (now, time) = (self.now, self.server_time());
+        while let Some(frame) = self.replay.as_mut().and_then(|replay| replay.due(now)) {
+            self.hub.replay(frame, &mut self.faults, time);
         }
     }
 
@@ -370,6 +401,7 @@ impl Exchange {
                 .map(|(market, asset, balance)| FundTruth { market, asset, balance: balance.to_decimal(8) })
                 .collect(),
             received: self.received.iter().cloned().collect(),
+            counts: self.counts.clone(),
             stream_sockets: self.hub.sockets(),
         }
     }

@@ -3,6 +3,10 @@
 
 use std::ops::Range;
 
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+
+use crate::base64;
+
 /// The longest message that is read.
 const MAX_MESSAGE: usize = 256 * 1_024;
 
@@ -53,7 +57,6 @@ pub(crate) fn write(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
 }
 
 /// The same, masked, as clients send it.
-#[cfg(test)]
 pub(crate) fn write_masked(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8], mask: [u8; 4]) {
     head(out, opcode, payload.len(), 0x80);
     out.extend_from_slice(&mask);
@@ -78,6 +81,12 @@ fn head(out: &mut Vec<u8>, opcode: Opcode, length: usize, masked: u8) {
             out.extend_from_slice(&(length as u64).to_be_bytes());
         }
     }
+}
+
+/// What answers the key of a handshake (RFC 6455, 4.2.2).
+pub(crate) fn accept_key(key: &str) -> String {
+    let text = format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    base64::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes()).as_ref())
 }
 
 /// What the other side said.
@@ -115,7 +124,6 @@ impl Reader {
         Self { masked: true, longest: MAX_MESSAGE, begun: None }
     }
 
-    #[cfg(test)]
     /// Reads what a server says, messages of up to so many bytes.
     pub(crate) const fn of_server(longest: usize) -> Self {
         Self { masked: false, longest, begun: None }
@@ -239,6 +247,11 @@ mod tests {
             }
         }
         (messages, None)
+    }
+
+    #[test]
+    fn the_key_of_the_rfc_is_answered() {
+        assert_eq!(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
     #[test]

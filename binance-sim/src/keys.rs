@@ -99,10 +99,13 @@ enum Verifier {
 impl KeyTable {
     /// The keys of a configuration; `None` when one cannot be read.
     pub(crate) fn new(config: &SimBuilder) -> Option<Self> {
-        let demo = [&config.keys.hmac, &config.keys.rsa, &config.keys.ed25519];
-        let keys = demo.into_iter().chain(&config.more_keys);
+        let accounts = config.accounts().zip(0..);
         let keys =
-            keys.map(|key| Some((key.api_key.clone(), Key { account: 0, verifier: Verifier::new(key)? })));
+            accounts.flat_map(|(account, number)| account.keys.into_iter().map(move |key| (key, number)));
+        let keys = keys.map(|(key, account)| {
+            let verifier = Verifier::new(&key)?;
+            Some((key.api_key, Key { account, verifier }))
+        });
         keys.collect::<Option<_>>().map(Self)
     }
 

@@ -28,6 +28,7 @@ mod book;
 mod calendar;
 mod clock;
 mod config;
+mod config_file;
 mod contracts;
 mod door;
 mod events;
@@ -48,7 +49,9 @@ mod notify;
 mod num;
 mod order;
 mod params;
+mod record;
 mod reject;
+mod replay;
 mod rest;
 mod rng;
 mod server;
@@ -60,9 +63,12 @@ pub use binance_core::endpoint::Market;
 
 pub use self::{
     book::Side,
-    config::SimBuilder,
+    config::{DemoAccount, SimBuilder},
+    config_file::ConfigError,
     faults::{Fault, FaultError, Injected, Unavailable, What},
     keys::{DemoKey, KeyKind, Keys},
+    record::Recorder,
+    replay::{RecordedFrame, Recording, RecordingError},
     sim::{Sim, Urls},
     truth::{BalanceTruth, BookTruth, FundTruth, OrderTruth, PositionTruth, Received, Truth},
 };

@@ -87,6 +87,7 @@ async fn serve(
     tls: Option<Acceptor>,
     mut inbox: UnboundedReceiver<Command>,
 ) {
+    let most = exchange.connections;
     let shared: Shared = Rc::new(RefCell::new(exchange));
     // Dropped at the end, which ends every task.
     let mut sockets = JoinSet::new();
@@ -94,7 +95,7 @@ async fn serve(
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            accepted = listener.accept() => {
+            accepted = listener.accept(), if sockets.len() < most => {
                 match accepted {
                     Ok((stream, from)) => {
                         sockets.spawn_local(connection(stream, from.ip(), Rc::clone(&shared), tls.clone()));

@@ -1,5 +1,7 @@
 //! What really is, for tests that compare it with what a client believes.
 
+use std::collections::BTreeMap;
+
 use binance_core::{decimal::Decimal, endpoint::Market};
 
 use crate::book::Side;
@@ -20,6 +22,9 @@ pub struct Truth {
     pub insurance: Vec<FundTruth>,
     /// The requests that came, oldest first; at most the last 10,000.
     pub received: Vec<Received>,
+    /// How many requests came since the start, by method and path, as in `POST /fapi/v1/order`. Calls of the
+    /// WebSocket API have the method `WS`. Of paths that do not exist only the first thousand are told apart.
+    pub counts: BTreeMap<String, u64>,
     /// How many stream sockets are open.
     pub stream_sockets: usize,
 }
@@ -27,7 +32,8 @@ pub struct Truth {
 impl Truth {
     /// How many requests came with this method and path (without the query).
     pub fn count(&self, method: &str, path: &str) -> usize {
-        self.received.iter().filter(|request| request.method == method && request.path == path).count()
+        let count = self.counts.get(&format!("{method} {path}")).copied().unwrap_or(0);
+        usize::try_from(count).unwrap_or(usize::MAX)
     }
 
     /// The order with this client order id.

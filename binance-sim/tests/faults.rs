@@ -295,3 +295,335 @@ fn the_control_endpoint_does_the_same() {
     assert_eq!(common::send(&sim, "DELETE", "/sim/fault", None, "").body, "{}");
     get(&sim, "/fapi/v1/ping").good();
 }
+
+/// What comes back for a request until the socket closes; the second is the error that ended it.
+fn raw(sim: &Sim, target: &str) -> (String, Option<std::io::ErrorKind>) {
+    let mut stream = connect(sim);
+    let sent = stream.write_all(request("GET", target, None, "").as_bytes());
+    let mut bytes = Vec::new();
+    let error = sent.and_then(|()| stream.read_to_end(&mut bytes)).err();
+    (String::from_utf8_lossy(&bytes).into_owned(), error.map(|error| error.kind()))
+}
+
+#[test]
+fn a_connection_goes_wrong_before_anything_is_said() {
+    let sim = still().start().unwrap();
+    sim.fault(Fault::new(What::DropConnection));
+    assert_eq!(raw(&sim, "/fapi/v1/ping").0, "");
+    sim.fault(Fault::new(What::ResetConnection));
+    let (text, error) = raw(&sim, "/fapi/v1/ping");
+    assert_eq!(text, "");
+    // Windows of the race between the reset and what is written are all errors.
+    assert!(error.is_some());
+    sim.fault(Fault::new(What::MuteConnection));
+    let mut stream = connect(&sim);
+    stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    stream.write_all(request("GET", "/fapi/v1/ping", None, "").as_bytes()).unwrap();
+    let error = stream.read(&mut [0; 16]).unwrap_err();
+    assert!(matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut));
+    sim.fault(Fault::new(What::DelayConnection(Duration::from_millis(80))));
+    let started = Instant::now();
+    get(&sim, "/fapi/v1/ping").good();
+    assert!(started.elapsed() >= Duration::from_millis(80));
+    // Only the one that was served came.
+    assert_eq!(sim.truth().count("GET", "/fapi/v1/ping"), 1);
+    assert!(sim.injected().iter().all(|injected| injected.at == "connection"));
+}
+
+#[test]
+fn a_request_is_reset_or_delayed_before_it_is_looked_at() {
+    let sim = still().start().unwrap();
+    assert_eq!(struck(&sim, What::ResetBeforeProcessing), "");
+    assert!(!exists(&sim));
+    sim.fault(Fault::new(What::DelayBeforeProcessing(Duration::from_millis(150))));
+    let mut stream = connect(&sim);
+    stream.write_all(order(&sim, "me").as_bytes()).unwrap();
+    while sim.injected().len() < 2 {
+        std::thread::yield_now();
+    }
+    assert!(!exists(&sim), "not yet");
+    assert_eq!(read_reply(&mut stream).status, 200);
+    assert!(exists(&sim));
+}
+
+#[test]
+fn a_reply_comes_twice_or_with_a_byte_that_is_wrong() {
+    let sim = still().start().unwrap();
+    sim.fault(Fault::new(What::Duplicate));
+    let mut stream = connect(&sim);
+    stream.write_all(request("GET", "/fapi/v1/time", None, "").as_bytes()).unwrap();
+    assert_eq!(read_reply(&mut stream).body, read_reply(&mut stream).body);
+    sim.fault(Fault::new(What::CorruptByte));
+    stream.write_all(request("GET", "/fapi/v1/time", None, "").as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    while !bytes.windows(4).any(|end| end == b"\r\n\r\n") || bytes.last() != Some(&b'}') {
+        let mut more = [0; 256];
+        let count = stream.read(&mut more).unwrap();
+        bytes.extend_from_slice(&more[..count]);
+    }
+    assert_eq!(bytes.iter().filter(|byte| **byte >= 0x80).count(), 1);
+}
+
+#[test]
+fn an_internal_error_is_a_500() {
+    let sim = still().start().unwrap();
+    let reply = replied(&sim, What::InternalError);
+    assert_eq!((reply.status, reply.code()), (500, -1000));
+    assert!(!exists(&sim));
+}
+
+#[test]
+fn a_clock_that_is_wrong_for_one_request_refuses_it_or_tells_a_stale_time() {
+    let sim = still().start().unwrap();
+    for by in [60_000, -60_000] {
+        let reply = replied(&sim, What::ClockSkew(by));
+        assert_eq!((reply.status, reply.code()), (400, -1021), "{by}");
+    }
+    assert!(!exists(&sim));
+    sim.fault(Fault::new(What::ClockSkew(-90_000)).on("GET", "/fapi/v1/time"));
+    let time = || get(&sim, "/fapi/v1/time").good()["serverTime"].as_i64().unwrap();
+    assert_eq!(time(), sim.now() - 90_000);
+    assert_eq!(time(), sim.now());
+}
+
+#[test]
+fn a_field_is_new_or_missing_or_has_a_word_that_is_in_no_enum() {
+    let sim = still().start().unwrap();
+    let reply = replied(&sim, What::NewEnumValue("status".to_owned())).good();
+    assert_eq!(reply["status"], "SIM_NEW_VALUE");
+    let reply = replied(&sim, What::MissingField("status".to_owned()));
+    // The first order is still there under the same id.
+    assert_eq!(reply.code(), -4116);
+    let sim = still().start().unwrap();
+    let reply = replied(&sim, What::MissingField("status".to_owned())).good();
+    assert!(reply.get("status").is_none() && reply["symbol"] == "BTCUSDT");
+    sim.fault(Fault::new(What::NewField));
+    assert!(get(&sim, "/fapi/v1/time").good()["simNewField"].is_object());
+}
+
+#[tokio::test]
+async fn listen_keys_expire_on_demand() {
+    let sim = still().start().unwrap();
+    let key = sim.keys().hmac.api_key.clone();
+    let start =
+        || common::send(&sim, "POST", "/fapi/v1/listenKey", Some(&key), "").good()["listenKey"].clone();
+    let first = start();
+    let mut socket = Socket::open(&sim, &format!("/private/ws/{}", first.as_str().unwrap())).await;
+    sim.fault(Fault::new(What::ExpireListenKeys).on("PUT", "/fapi/v1/listenKey"));
+    assert_eq!(common::send(&sim, "PUT", "/fapi/v1/listenKey", Some(&key), "").code(), -1125);
+    let event = socket.json().await;
+    assert_eq!((&event["e"], &event["listenKey"]), (&"listenKeyExpired".into(), &first));
+    assert_ne!(start(), first);
+}
+
+#[tokio::test]
+async fn a_handshake_goes_wrong_when_its_path_is_named() {
+    let sim = still().start().unwrap();
+    let url = format!("{}/public/ws", sim.urls().usdm_streams);
+    sim.fault(Fault::new(What::BadGateway));
+    Socket::open(&sim, "/public/ws").await;
+    sim.clear_faults();
+    for (what, status) in [
+        (What::BadGateway, Some(502)),
+        (What::TooManyRequests { retry_after: 3 }, Some(429)),
+        (What::CloseBeforeProcessing, None),
+        (What::ResetAfterProcessing, None),
+    ] {
+        sim.fault(Fault::new(what.clone()).on("GET", "/public/*"));
+        let error = tokio_tungstenite::connect_async(&url).await.unwrap_err();
+        let seen = match error {
+            tokio_tungstenite::tungstenite::Error::Http(response) => Some(response.status().as_u16()),
+            _ => None,
+        };
+        assert_eq!(seen, status, "{what:?}");
+    }
+    sim.fault(Fault::new(What::Delay(Duration::from_millis(80))).on("GET", "/public/ws"));
+    let started = Instant::now();
+    Socket::open(&sim, "/public/ws").await;
+    assert!(started.elapsed() >= Duration::from_millis(80));
+}
+
+#[tokio::test]
+async fn a_subscription_is_in_vain_or_ignored() {
+    let sim = moving().start().unwrap();
+    let name = "btcusdt@bookTicker";
+    let subscribe = |id: u64| format!(r#"{{"method":"SUBSCRIBE","params":["{name}"],"id":{id}}}"#);
+    sim.fault(Fault::new(What::SilentSubscription).on_stream(name));
+    let mut socket = Socket::open(&sim, "/public/ws").await;
+    assert_eq!(socket.ask(&subscribe(1)).await["id"], 1, "acknowledged");
+    sim.advance(Duration::from_secs(2));
+    assert_eq!(socket.drain().await.len(), 0, "and silent");
+    sim.fault(Fault::new(What::IgnoredSubscription).on_stream(name));
+    let mut socket = Socket::open(&sim, "/public/ws").await;
+    socket.say(&subscribe(2)).await;
+    assert_eq!(socket.drain().await.len(), 0, "no word of it");
+    assert_eq!(socket.ask(&subscribe(3)).await["id"], 3);
+    sim.advance(Duration::from_secs(2));
+    assert!(!socket.drain().await.is_empty());
+    assert_eq!(sim.injected().len(), 2);
+}
+
+#[tokio::test]
+async fn frames_are_lost_late_reordered_or_not_as_they_were() {
+    let sim = moving().start().unwrap();
+    let name = "btcusdt@depth@100ms";
+    let mut socket = Socket::open(&sim, &format!("/public/ws/{name}")).await;
+    let fault = |what| sim.fault(Fault::new(what).on_stream("btcusdt@depth*"));
+    let step = || sim.advance(Duration::from_secs(1));
+    let number = |frame: &serde_json::Value, field: &str| frame[field].as_u64().unwrap();
+    // How many frames do not follow on the one before them.
+    let breaks = |frames: &[serde_json::Value]| {
+        frames.windows(2).filter(|pair| number(&pair[1], "pu") != number(&pair[0], "u")).count()
+    };
+    step();
+    assert_eq!(breaks(&socket.drain().await), 0);
+
+    sim.fault(Fault::new(What::Gap).on_stream(name).after(3));
+    step();
+    let frames = socket.drain().await;
+    assert_eq!((breaks(&frames), frames.len()), (1, 9), "one is missing");
+
+    sim.fault(Fault::new(What::ReorderFrame).on_stream(name).after(3));
+    step();
+    let frames = socket.drain().await;
+    assert_eq!(frames.len(), 10);
+    assert_eq!(frames.windows(2).filter(|pair| number(&pair[1], "u") < number(&pair[0], "u")).count(), 1);
+
+    sim.fault(Fault::new(What::Duplicate).on_stream(name));
+    step();
+    let frames = socket.drain().await;
+    assert!(frames.len() == 11 && frames[0] == frames[1]);
+
+    fault(What::Delay(Duration::from_millis(100)));
+    let started = Instant::now();
+    step();
+    socket.drain().await;
+    assert!(started.elapsed() >= Duration::from_millis(100));
+
+    fault(What::ByteByByte);
+    step();
+    assert_eq!(breaks(&socket.drain().await), 0, "whole all the same");
+
+    fault(What::ClockSkew(-60_000));
+    step();
+    let frames = socket.drain().await;
+    assert!(number(&frames[1], "E") - number(&frames[0], "E") > 60_000, "stale");
+
+    fault(What::NewEnumValue("e".to_owned()));
+    fault(What::NewField);
+    fault(What::MissingField("pu".to_owned()));
+    fault(What::ShutdownNotice);
+    step();
+    let frames = socket.drain().await;
+    assert_eq!(frames[0]["e"], "SIM_NEW_VALUE");
+    assert!(frames[1].get("simNewField").is_some() && frames[1]["e"] == "depthUpdate");
+    assert!(frames[2].get("pu").is_none() && frames[2].get("u").is_some());
+    assert_eq!((&frames[3]["e"], &frames[4]["e"]), (&"serverShutdown".into(), &"depthUpdate".into()));
+}
+
+#[tokio::test]
+async fn a_frame_is_no_text_or_breaks_off_and_a_socket_is_reset() {
+    let sim = moving().start().unwrap();
+    let name = "btcusdt@bookTicker";
+    for what in [What::CorruptByte, What::BreakFrame, What::ResetStream] {
+        let mut socket = Socket::open(&sim, &format!("/public/ws/{name}")).await;
+        sim.fault(Fault::new(what.clone()).on_stream(name));
+        sim.advance(Duration::from_secs(1));
+        // The client library refuses what is no UTF-8, and what does not come whole.
+        let error = loop {
+            match tokio::time::timeout(common::DEADLINE, futures_util::StreamExt::next(&mut socket.0))
+                .await
+                .unwrap()
+            {
+                Some(Ok(_)) => {}
+                Some(Err(error)) => break error,
+                None => panic!("{what:?}: an error"),
+            }
+        };
+        let text = format!("{error:?}");
+        match what {
+            What::CorruptByte => assert!(text.contains("Utf8"), "{text}"),
+            What::BreakFrame => assert!(text.contains("ResetWithoutClosingHandshake"), "{text}"),
+            _ => assert!(text.contains("ConnectionReset"), "{text}"),
+        }
+    }
+}
+
+#[test]
+fn a_fault_strikes_as_likely_as_told() {
+    let sim = still().start().unwrap();
+    sim.fault(Fault::new(What::BadGateway).with_probability(0.5).always());
+    let mut stream = connect(&sim);
+    let mut ask = || {
+        stream.write_all(request("GET", "/fapi/v1/ping", None, "").as_bytes()).unwrap();
+        read_reply(&mut stream).status
+    };
+    let bad = (0..200).filter(|_| ask() == 502).count();
+    assert!((60..140).contains(&bad), "{bad}");
+}
+
+/// Every fault that can be written as JSON, and one that is at each point.
+#[test]
+fn the_control_endpoint_takes_every_fault_of_the_readme_and_tells_what_struck() {
+    let sim = still().start().unwrap();
+    let readme = include_str!("../README.md");
+    let table = readme.split("\n## ").find(|part| part.starts_with("What can go wrong")).unwrap();
+    let rows: Vec<_> =
+        table.lines().filter(|line| line.starts_with("| `") && !line.contains("| Then |")).collect();
+    assert!(rows.len() > 25);
+    let mut names = 0;
+    // A fault of connections would strike at one for the control endpoint too.
+    let mut stream = connect(&sim);
+    let mut control = |method: &str, body: &str| {
+        stream.write_all(request(method, "/sim/fault", None, body).as_bytes()).unwrap();
+        read_reply(&mut stream)
+    };
+    for row in rows {
+        let cell = row.split('|').nth(1).unwrap();
+        for name in cell.split('`').skip(1).step_by(2).filter(|word| !word.starts_with('"')) {
+            let fault = format!(
+                r#"{{"what":"{name}","millis":1,"by":1,"code":1000,"field":"a","status":400,"body":"","path":"/nowhere"}}"#
+            );
+            control("POST", &fault).good();
+            names += 1;
+        }
+    }
+    assert_eq!(names, 46, "every fault that has a name stands in the README");
+    control("DELETE", "").good();
+    control("POST", r#"[{"what":"dropConnection"},{"what":"internalError"}]"#).good();
+    assert_eq!(raw(&sim, "/fapi/v1/ping").0, "");
+    assert_eq!(get(&sim, "/fapi/v1/ping").status, 500);
+    let injected = get(&sim, "/sim/fault").good();
+    assert_eq!(injected["injected"][0]["at"], "connection");
+    assert_eq!(injected["injected"][1]["at"], "GET /fapi/v1/ping");
+    let refused = common::send(&sim, "POST", "/sim/fault", None, r#"{"what":"delay"}"#);
+    assert_eq!((refused.status, refused.json()["msg"].as_str()), (400, Some("\"millis\" is missing")));
+}
+
+#[tokio::test]
+async fn the_control_endpoint_trades_skews_expires_and_tells_every_book() {
+    let sim = still().start().unwrap();
+    let post = |target: &str| common::send(&sim, "POST", target, None, "");
+    let traded = post("/sim/trade?symbol=BTCUSDT&side=BUY&quantity=0.5").good();
+    assert_eq!(traded["executedQty"], "0.500");
+    assert_eq!(post("/sim/trade?symbol=NOPE&side=BUY&quantity=0.5").code(), -1121);
+    let books = get(&sim, "/sim/book").good();
+    assert_eq!(books.as_array().unwrap().len(), sim.symbols().len());
+    assert_eq!(books[0]["updateId"], sim.book("BTCUSDT").unwrap().update_id);
+    let before = sim.now();
+    post("/sim/skew?millis=-5000").good();
+    assert_eq!(sim.now(), before - 5_000);
+    let key = sim.keys().hmac.api_key.clone();
+    common::send(&sim, "POST", "/fapi/v1/listenKey", Some(&key), "").good();
+    post("/sim/expireListenKeys").good();
+    assert_eq!(common::send(&sim, "PUT", "/fapi/v1/listenKey", Some(&key), "").code(), -1125);
+    let mut socket = Socket::open(&sim, "/public/ws").await;
+    post("/sim/dropStreams").good();
+    assert!(socket.message().await.is_none());
+    let counts = get(&sim, "/sim/truth").good()["counts"].clone();
+    let count = |at: &str| {
+        counts.as_array().unwrap().iter().find(|count| count["at"] == at).map(|count| count["count"].clone())
+    };
+    assert_eq!(count("PUT /fapi/v1/listenKey"), Some(1.into()));
+    assert_eq!(count("GET /sim/book"), None);
+}

@@ -3,11 +3,13 @@
 use binance_core::{Decimal, Market};
 
 use crate::{
+    book::Side,
     exchange::Exchange,
     faults::Fault,
     json::{Json, object},
     params::Params,
     reject::Reject,
+    replay::market_name,
     server::{Request, Response},
 };
 
@@ -24,15 +26,11 @@ fn carry_out(exchange: &mut Exchange, request: &Request, path: &str) -> Result<J
         ("GET", "truth") => Ok(truth(exchange)),
         ("GET", "book") => {
             let params = Params::parse(&request.query, "")?;
-            let book = exchange.book_truth(params.need("symbol")?).ok_or_else(Reject::symbol)?;
-            let levels = |levels: &[(_, _)]| {
-                Json::array(levels.iter().map(
-                    |(price, quantity): &(binance_core::Decimal, binance_core::Decimal)| {
-                        (price.to_string(), quantity.to_string())
-                    },
-                ))
+            let Some(symbol) = params.get("symbol") else {
+                let symbols = exchange.venues.iter().map(|venue| &venue.contract.symbol);
+                return Ok(Json::array(symbols.filter_map(|symbol| book(exchange, symbol))));
             };
-            Ok(object! { "updateId": book.update_id, "bids": levels(&book.bids), "asks": levels(&book.asks) })
+            book(exchange, symbol).ok_or_else(Reject::symbol)
         }
         ("POST", "advance") => {
             let params = Params::parse(&request.query, &request.body)?;
@@ -77,8 +75,36 @@ fn carry_out(exchange: &mut Exchange, request: &Request, path: &str) -> Result<J
             }
             Ok(Json::empty())
         }
+        ("GET", "fault") => Ok(object! { "injected": injected(exchange) }),
         ("DELETE", "fault") => {
             exchange.faults.clear();
+            Ok(Json::empty())
+        }
+        ("POST", "skew") => {
+            // Behind is negative, which no parameter of the exchange is.
+            let params = Params::parse(&request.query, &request.body)?;
+            let millis = params.need("millis")?.parse().map_err(|_| Reject::invalid("millis"))?;
+            exchange.clock.set_skew(millis);
+            Ok(object! { "time": exchange.server_time() })
+        }
+        ("POST", "trade") => {
+            let params = Params::parse(&request.query, &request.body)?;
+            let side = match params.need("side")? {
+                "BUY" => Side::Buy,
+                "SELL" => Side::Sell,
+                _ => return Err(Reject::invalid("side")),
+            };
+            let symbol = params.need("symbol")?;
+            exchange.venue(symbol).ok_or_else(Reject::symbol)?;
+            let quantity = params.need("quantity")?.parse().map_err(|_| Reject::invalid("quantity"))?;
+            Ok(object! { "executedQty": exchange.trade_by_others(symbol, side, quantity).to_string() })
+        }
+        ("POST", "expireListenKeys") => {
+            exchange.expire_listen_keys();
+            Ok(Json::empty())
+        }
+        ("POST", "dropStreams") => {
+            exchange.hub.drop_all();
             Ok(Json::empty())
         }
         _ => Err(Reject::new(-1020, "This operation is not supported.").status(404)),
@@ -90,21 +116,31 @@ fn decimal(params: &Params, name: &str) -> Result<Decimal, Reject> {
     params.need(name)?.parse().map_err(|_| Reject::invalid(name))
 }
 
-const fn name(market: Market) -> &'static str {
-    match market {
-        Market::UsdM => "usdm",
-        Market::CoinM => "coinm",
-    }
-}
-
 fn done(done: bool, name: &str) -> Result<Json, Reject> {
     if done { Ok(Json::empty()) } else { Err(Reject::invalid(name)) }
+}
+
+fn book(exchange: &Exchange, symbol: &str) -> Option<Json> {
+    let book = exchange.book_truth(symbol)?;
+    let levels = |levels: &[(Decimal, Decimal)]| {
+        Json::array(levels.iter().map(|(price, quantity)| (price.to_string(), quantity.to_string())))
+    };
+    let (bids, asks) = (levels(&book.bids), levels(&book.asks));
+    Some(object! { "symbol": symbol, "updateId": book.update_id, "bids": bids, "asks": asks })
+}
+
+fn injected(exchange: &Exchange) -> Json {
+    let injected = exchange.faults.injected();
+    Json::array(injected.iter().map(|injected| {
+        object! { "what": format!("{:?}", injected.what), "at": injected.at, "time": injected.time }
+    }))
 }
 
 fn truth(exchange: &Exchange) -> Json {
     let truth = exchange.truth();
     let orders = truth.orders.iter().map(|order| {
         object! {
+            "market": market_name(order.market),
             "symbol": order.symbol,
             "orderId": order.order_id,
             "clientOrderId": order.client_order_id,
@@ -118,6 +154,7 @@ fn truth(exchange: &Exchange) -> Json {
     });
     let positions = truth.positions.iter().map(|position| {
         object! {
+            "market": market_name(position.market),
             "symbol": position.symbol,
             "positionSide": position.side,
             "positionAmt": position.amount.to_string(),
@@ -127,13 +164,13 @@ fn truth(exchange: &Exchange) -> Json {
     });
     let balances = truth.balances.iter().map(|balance| {
         object! {
-            "market": name(balance.market),
+            "market": market_name(balance.market),
             "asset": balance.asset,
             "walletBalance": balance.wallet.to_string(),
         }
     });
     let insurance = truth.insurance.iter().map(|fund| {
-        object! { "market": name(fund.market), "asset": fund.asset, "balance": fund.balance.to_string() }
+        object! { "market": market_name(fund.market), "asset": fund.asset, "balance": fund.balance.to_string() }
     });
     let received = truth.received.iter().map(|request| {
         object! {
@@ -144,10 +181,7 @@ fn truth(exchange: &Exchange) -> Json {
             "time": request.time,
         }
     });
-    let injected = exchange.faults.injected();
-    let injected = injected.iter().map(|injected| {
-        object! { "what": format!("{:?}", injected.what), "at": injected.at, "time": injected.time }
-    });
+    let counts = truth.counts.iter().map(|(at, count)| object! { "at": at, "count": *count });
     object! {
         "time": truth.time,
         "orders": Json::array(orders),
@@ -155,7 +189,8 @@ fn truth(exchange: &Exchange) -> Json {
         "balances": Json::array(balances),
         "insurance": Json::array(insurance),
         "received": Json::array(received),
-        "injected": Json::array(injected),
+        "counts": Json::array(counts),
+        "injected": injected(exchange),
         "streamSockets": truth.stream_sockets,
     }
 }

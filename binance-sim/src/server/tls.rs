@@ -85,7 +85,7 @@ mod without {
     use super::super::socket::Socket;
 
     /// There is none without the feature `tls`.
-    #[derive(Clone, Copy, Debug)]
+    #[derive(Clone, Debug)]
     pub(crate) struct Acceptor(Infallible);
 
     impl Acceptor {

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::{sleep, timeout},
@@ -10,7 +9,6 @@ use tokio::{
 
 use super::{Request, Response, Shared, answer::note, socket::Socket};
 use crate::{
-    base64,
     frame::{self, Message, Opcode, Reader, Violation},
     params,
     reject::Reject,
@@ -148,7 +146,7 @@ impl Conversation<'_> {
     async fn hold(&mut self, key: &str, rest: Vec<u8>, answer: impl Fn(&str)) -> End {
         let accept = format!(
             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {}\r\n\r\n",
-            accept_key(key)
+            frame::accept_key(key)
         );
         // A socket that breaks is a socket that is dropped.
         let _ = self.talk(accept.as_bytes(), rest, answer).await;
@@ -250,12 +248,6 @@ impl Meter {
     }
 }
 
-/// What answers the key of a handshake (RFC 6455, 4.2.2).
-fn accept_key(key: &str) -> String {
-    let text = format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-    base64::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes()).as_ref())
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
@@ -274,11 +266,6 @@ mod tests {
             upgrade: None,
             close: false,
         })
-    }
-
-    #[test]
-    fn the_key_of_the_rfc_is_answered() {
-        assert_eq!(accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
     #[test]

@@ -144,6 +144,10 @@ impl Exchange {
             }
             None => {}
         }
+        let now = self.now;
+        if let Some(replay) = self.replay.as_mut().filter(|replay| replay.has(fault_name)) {
+            replay.begin(now);
+        }
         let taken = self.hub.subscribe(socket, name, &self.venues, is_key);
         let host = self.hub.host(socket);
         let topic = host.and_then(|host| Topic::parse(name, host, &self.venues));

@@ -1,7 +1,7 @@
 //! One event on its way to those who listen, and what may happen to it there.
 
 use crate::{
-    faults::What,
+    faults::{Faults, What},
     frame::{self, Opcode},
     json::Json,
     mangle,
@@ -22,8 +22,23 @@ impl Delivery {
         Self { raw, raw_frame: Vec::new(), name: String::new(), wrapped: Vec::new() }
     }
 
+    /// Sends it to a socket, with the stream's name if that is wanted, unless something shall go wrong with it.
+    pub(crate) fn send(
+        &mut self,
+        outbox: &Outbox,
+        name: Option<&str>,
+        fault_name: &str,
+        faults: &mut Faults,
+        now: i64,
+    ) {
+        match faults.strike_stream(fault_name, now) {
+            None => outbox.frame(self.frame(name)),
+            Some(what) => wrong(what, outbox, &self.text(name), now),
+        }
+    }
+
     /// The whole frame, with the stream's name if there is one.
-    pub(crate) fn frame(&mut self, name: Option<&str>) -> &[u8] {
+    fn frame(&mut self, name: Option<&str>) -> &[u8] {
         let Some(name) = name else {
             if self.raw_frame.is_empty() {
                 frame::write(&mut self.raw_frame, Opcode::Text, self.raw.0.as_bytes());
@@ -39,7 +54,7 @@ impl Delivery {
     }
 
     /// The text alone.
-    pub(crate) fn text(&self, name: Option<&str>) -> String {
+    fn text(&self, name: Option<&str>) -> String {
         name.map_or_else(|| self.raw.0.clone(), |name| wrap(&self.raw, name))
     }
 }
@@ -55,7 +70,7 @@ fn wrap(raw: &Json, name: &str) -> String {
 }
 
 /// Sends a text to a socket, and lets go wrong with it what shall.
-pub(crate) fn wrong(what: What, outbox: &Outbox, text: &str, now: i64) {
+fn wrong(what: What, outbox: &Outbox, text: &str, now: i64) {
     let framed = |text: &[u8]| {
         let mut bytes = Vec::new();
         frame::write(&mut bytes, Opcode::Text, text);

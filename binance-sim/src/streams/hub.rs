@@ -1,14 +1,17 @@
 //! Who listens to what.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use binance_core::endpoint::Market;
 
 use crate::{
     faults::Faults,
     frame::Opcode,
     json::Json,
     market::Venue,
+    replay::RecordedFrame,
     streams::{
-        delivery::{self, Delivery},
+        delivery::Delivery,
         outbox::{End, Outbox, Piece},
         topic::{Host, Topic},
     },
@@ -32,6 +35,8 @@ enum Kind {
     Topic(Topic),
     /// User data, all events or some.
     User { key: String, events: Option<Vec<String>> },
+    /// Market data that is played back.
+    Replayed(Market),
     /// Acknowledged, and silent.
     Silent,
 }
@@ -65,10 +70,19 @@ pub(crate) struct Hub {
     topics: HashMap<Topic, Vec<Listener>>,
     /// By listen key.
     users: HashMap<String, Vec<u64>>,
+    /// By name, on each market: those who listen to what is played back.
+    replayed: HashMap<(Market, String), Vec<Listener>>,
+    /// Market data is played back, and not made.
+    replays: bool,
     next: u64,
 }
 
 impl Hub {
+    /// With market data that is made, or played back.
+    pub(crate) fn new(replays: bool) -> Self {
+        Self { replays, ..Self::default() }
+    }
+
     /// A socket came in; gives its number and its queue.
     pub(crate) fn open(&mut self, host: Host, combined: bool, now: i64) -> (u64, Outbox) {
         let outbox = Outbox::default();
@@ -90,7 +104,7 @@ impl Hub {
     pub(crate) fn close(&mut self, id: u64) {
         let Some(socket) = self.sockets.remove(&id) else { return };
         for subscription in socket.subscriptions {
-            self.leave(id, &subscription.kind);
+            self.leave(id, &subscription);
         }
     }
 
@@ -119,6 +133,7 @@ impl Hub {
     pub(crate) fn subscribe(&mut self, id: u64, name: &str, venues: &[Venue], is_key: bool) -> bool {
         let Some(socket) = self.sockets.get(&id) else { return true };
         let kind = match Topic::parse(name, socket.host, venues) {
+            _ if self.replays && !is_key => Kind::Replayed(socket.host.market()),
             Some(topic) if topic.is_served_on(socket.host, venues) => Kind::Topic(topic),
             None if is_key && matches!(socket.host, Host::Private | Host::CoinM) => {
                 Kind::User { key: name.to_owned(), events: None }
@@ -152,11 +167,13 @@ impl Hub {
         let name = Arc::<str>::from(name);
         match &kind {
             Kind::Topic(topic) => {
-                let (name, outbox) = (Arc::clone(&name), socket.outbox.clone());
-                let listener = Listener { id, name, combined: socket.combined, outbox };
-                self.topics.entry(*topic).or_default().push(listener);
+                self.topics.entry(*topic).or_default().push(listener(socket, id, &name));
             }
             Kind::User { key, .. } => self.users.entry(key.clone()).or_default().push(id),
+            Kind::Replayed(market) => {
+                let listeners = self.replayed.entry((*market, name.to_string())).or_default();
+                listeners.push(listener(socket, id, &name));
+            }
             Kind::Silent => {}
         }
         socket.subscriptions.push(Subscription { name, kind });
@@ -168,26 +185,16 @@ impl Hub {
         let Some(socket) = self.sockets.get_mut(&id) else { return };
         let Some(place) = socket.subscriptions.iter().position(|known| *known.name == *name) else { return };
         let subscription = socket.subscriptions.remove(place);
-        self.leave(id, &subscription.kind);
+        self.leave(id, &subscription);
     }
 
-    fn leave(&mut self, id: u64, kind: &Kind) {
-        match kind {
-            Kind::Topic(topic) => {
-                if let Some(listeners) = self.topics.get_mut(topic) {
-                    listeners.retain(|listener| listener.id != id);
-                    if listeners.is_empty() {
-                        self.topics.remove(topic);
-                    }
-                }
-            }
-            Kind::User { key, .. } => {
-                if let Some(listeners) = self.users.get_mut(key) {
-                    listeners.retain(|listener| *listener != id);
-                    if listeners.is_empty() {
-                        self.users.remove(key);
-                    }
-                }
+    fn leave(&mut self, id: u64, subscription: &Subscription) {
+        match &subscription.kind {
+            Kind::Topic(topic) => leave(&mut self.topics, topic, |listener| listener.id == id),
+            Kind::User { key, .. } => leave(&mut self.users, key, |listener| *listener == id),
+            Kind::Replayed(market) => {
+                let key = (*market, subscription.name.to_string());
+                leave(&mut self.replayed, &key, |listener| listener.id == id);
             }
             Kind::Silent => {}
         }
@@ -207,7 +214,8 @@ impl Hub {
     pub(crate) fn set_combined(&mut self, id: u64, combined: bool) {
         let Some(socket) = self.sockets.get_mut(&id) else { return };
         socket.combined = combined;
-        for listener in self.topics.values_mut().flatten().filter(|listener| listener.id == id) {
+        let listeners = self.topics.values_mut().chain(self.replayed.values_mut()).flatten();
+        for listener in listeners.filter(|listener| listener.id == id) {
             listener.combined = combined;
         }
     }
@@ -221,13 +229,23 @@ impl Hub {
         frame: impl FnOnce() -> Json,
     ) {
         let Some(listeners) = self.topics.get(&topic) else { return };
-        let mut delivery = Delivery::new(frame());
-        for listener in listeners {
-            let name = listener.combined.then_some(&*listener.name);
-            match faults.strike_stream(&listener.name, now) {
-                None => listener.outbox.frame(delivery.frame(name)),
-                Some(what) => delivery::wrong(what, &listener.outbox, &delivery.text(name), now),
+        deliver(listeners, frame(), faults, now);
+    }
+
+    /// Sends a frame that is played back to all who listen; `userData` goes to every user data stream.
+    pub(crate) fn replay(&mut self, frame: RecordedFrame, faults: &mut Faults, now: i64) {
+        let RecordedFrame { market, stream, data, .. } = frame;
+        if stream == "userData" {
+            let is_open = |socket: &&Socket| {
+                let is_user = |known: &Subscription| matches!(known.kind, Kind::User { .. });
+                socket.host.market() == market && socket.subscriptions.iter().any(is_user)
+            };
+            let mut delivery = Delivery::new(Json(data));
+            for socket in self.sockets.values().filter(is_open) {
+                delivery.send(&socket.outbox, None, "userData", faults, now);
             }
+        } else if let Some(listeners) = self.replayed.get(&(market, stream)) {
+            deliver(listeners, Json(data), faults, now);
         }
     }
 
@@ -254,11 +272,7 @@ impl Hub {
             if !wanted {
                 continue;
             }
-            let name = socket.combined.then_some(key);
-            match faults.strike_stream("userData", now) {
-                None => socket.outbox.frame(delivery.frame(name)),
-                Some(what) => delivery::wrong(what, &socket.outbox, &delivery.text(name), now),
-            }
+            delivery.send(&socket.outbox, socket.combined.then_some(key), "userData", faults, now);
         }
     }
 
@@ -295,6 +309,28 @@ impl Hub {
                 socket.owes_since.get_or_insert((now, step));
                 socket.outbox.message(Opcode::Ping, now.to_string().as_bytes());
             }
+        }
+    }
+}
+
+fn listener(socket: &Socket, id: u64, name: &Arc<str>) -> Listener {
+    Listener { id, name: Arc::clone(name), combined: socket.combined, outbox: socket.outbox.clone() }
+}
+
+fn deliver(listeners: &[Listener], frame: Json, faults: &mut Faults, now: i64) {
+    let mut delivery = Delivery::new(frame);
+    for listener in listeners {
+        let name = listener.combined.then_some(&*listener.name);
+        delivery.send(&listener.outbox, name, &listener.name, faults, now);
+    }
+}
+
+/// Takes whoever `is_gone` out of the listeners to something.
+fn leave<K: Hash + Eq, L>(all: &mut HashMap<K, Vec<L>>, key: &K, is_gone: impl Fn(&L) -> bool) {
+    if let Some(listeners) = all.get_mut(key) {
+        listeners.retain(|listener| !is_gone(listener));
+        if listeners.is_empty() {
+            all.remove(key);
         }
     }
 }

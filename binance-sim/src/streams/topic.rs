@@ -78,6 +78,15 @@ pub(crate) enum Host {
     CoinM,
 }
 
+impl Host {
+    pub(crate) const fn market(self) -> Market {
+        match self {
+            Self::CoinM => Market::CoinM,
+            _ => Market::UsdM,
+        }
+    }
+}
+
 /// How many levels a partial book may have.
 const LEVELS: [usize; 3] = [5, 10, 20];
 

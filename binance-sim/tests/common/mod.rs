@@ -84,7 +84,7 @@ pub fn read_all(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 /// Reads one reply with a content-length.
-pub fn read_reply(stream: &mut TcpStream) -> Reply {
+pub fn read_reply(stream: &mut impl Read) -> Reply {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
