@@ -3,16 +3,17 @@
 use serde::Deserialize;
 
 use crate::{
-    decimal::{Decimal, quoted_decimal, u64_prefix},
+    decimal::{Decimal, quoted_decimal, quoted_decimal_inlined, u64_prefix},
     json::{
-        Each, Error, ErrorKind, List, Map, OneOrMany, PlainReader, Raw, Rows, from_str, skip_value,
+        Each, Error, ErrorKind, List, Map, OneOrMany, PlainReader, Raw, Rows, from_str_by_serde, skip_value,
         string_end,
     },
-    open::{MaybeDecimal, Open, WireEnum},
+    open::{MaybeDecimal, Open, WireEnum, word_of},
     record::{Contracts, FromText, LongText, Quoted},
     text::{Short, Text},
     time::Millis,
-    wire::{Ahead, Wire, field_index},
+    wire::{Wire, field_index},
+    word::{quote_or_escape, sixteen_bytes},
 };
 
 /// What is left of a text to decode.
@@ -27,11 +28,24 @@ pub(crate) struct Cursor<'r> {
 /// The cursor of a record has no address and stays in registers: what is inlined may borrow it, what is not gets the
 /// text and answers how much of it it took.
 pub(crate) trait Hot<'r>: Sized {
-    fn hot(cursor: &mut Cursor<'r>) -> Option<Self>;
+    /// What is kept of the value until the whole record is read. Texts are kept as what they are in the input, so that
+    /// they are copied once, to where they stay.
+    type Slot;
+
+    fn hot(cursor: &mut Cursor<'r>) -> Option<Self::Slot>;
+
+    /// The value, once the whole record is read.
+    fn finish(slot: Self::Slot) -> Option<Self>;
+
+    /// [`hot`](Self::hot) for where it is read in a loop: what else is shared is inlined, too.
+    #[inline(always)]
+    fn hot_inlined(cursor: &mut Cursor<'r>) -> Option<Self::Slot> {
+        Self::hot(cursor)
+    }
 
     /// An optional field: `null` is none.
     #[inline(always)]
-    fn hot_optional(cursor: &mut Cursor<'r>) -> Option<Option<Self>> {
+    fn hot_optional(cursor: &mut Cursor<'r>) -> Option<Option<Self::Slot>> {
         match Self::hot(cursor) {
             None => cursor.literal("null").then_some(None),
             value => Some(value),
@@ -39,21 +53,28 @@ pub(crate) trait Hot<'r>: Sized {
     }
 }
 
-/// Reads the whole of `text`, by serde where it is surprising.
-#[inline(always)]
-pub(crate) fn whole<'r, T: Ahead<'r> + Deserialize<'r>>(text: &'r str) -> Result<T, Error> {
-    let mut cursor = Cursor::new(text);
-    let mut value = T::ahead(&mut cursor);
-    if value.is_err() || !cursor.rest.is_empty() {
-        value = from_str(text);
-    }
-    value
-}
+/// For values that are kept as what they are.
+macro_rules! as_it_is {
+    () => {
+        type Slot = Self;
 
-/// What a record answers that is surprised. Nobody sees it.
+        #[inline(always)]
+        fn finish(slot: Self) -> Option<Self> {
+            Some(slot)
+        }
+    };
+}
+pub(crate) use as_it_is;
+
+/// What a record answers that is surprised: the whole text by serde, if that is what was asked for, or an error that nobody
+/// sees.
 #[cold]
-pub(crate) fn surprise<T>() -> Result<T, Error> {
-    Err(Error::new(ErrorKind::Syntax, 0))
+#[inline(never)]
+pub(crate) fn surprise<'r, T: Deserialize<'r>>(start: Cursor<'r>, whole: bool) -> Result<T, Error> {
+    match whole {
+        true => from_str_by_serde(start.rest),
+        false => Err(Error::new(ErrorKind::Syntax, 0)),
+    }
 }
 
 impl<'r> Cursor<'r> {
@@ -131,6 +152,15 @@ impl<'r> Cursor<'r> {
         Some(value)
     }
 
+    /// Goes past a string of `len` bytes with its quotes; there is none where there are none.
+    #[inline(always)]
+    fn quoted(&mut self, len: usize) -> Option<&'r str> {
+        let (string, rest) = self.rest.split_at_checked(len)?;
+        let inside = string.get(1..len.checked_sub(1)?)?;
+        self.rest = rest;
+        Some(inside)
+    }
+
     /// How far it is from `start`, of the same text.
     #[inline(always)]
     fn since(self, start: &str) -> usize {
@@ -181,6 +211,15 @@ fn named(cursor: Cursor<'_>, before: u8, names: &[&str], likely: usize) -> (Opti
 }
 
 impl<'r> Hot<'r> for Decimal {
+    as_it_is!();
+
+    #[inline(always)]
+    fn hot_inlined(cursor: &mut Cursor<'r>) -> Option<Self> {
+        let (value, len) = quoted_decimal_inlined(cursor.rest.as_bytes())?;
+        cursor.advance(len)?;
+        Some(value)
+    }
+
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match quoted(cursor) {
@@ -207,6 +246,8 @@ fn quoted(cursor: &mut Cursor<'_>) -> Option<Decimal> {
 }
 
 impl<'r> Hot<'r> for Contracts {
+    as_it_is!();
+
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         Decimal::hot(cursor).map(Self)
@@ -219,6 +260,8 @@ impl<'r> Hot<'r> for Contracts {
 }
 
 impl<'r> Hot<'r> for MaybeDecimal {
+    as_it_is!();
+
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match quoted(cursor) {
@@ -232,6 +275,8 @@ impl<'r> Hot<'r> for MaybeDecimal {
 macro_rules! by_serde {
     ($(($($generics:tt)*) $type:ty;)*) => {$(
         impl<'text $($generics)*> Hot<'text> for $type {
+            as_it_is!();
+
             fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
                 cursor.take(cursor.by_serde(|reader| serde::Deserialize::deserialize(reader))?)
             }
@@ -252,6 +297,8 @@ by_serde! {
 }
 
 impl<'r> Hot<'r> for u64 {
+    as_it_is!();
+
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         cursor.take(whole_number(cursor.rest.as_bytes()))
@@ -274,6 +321,8 @@ fn whole_number(bytes: &[u8]) -> (u64, usize) {
 }
 
 impl<'r> Hot<'r> for i64 {
+    as_it_is!();
+
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match whole_number(cursor.rest.as_bytes()) {
@@ -297,6 +346,8 @@ fn negative(text: &str) -> (i64, usize) {
 macro_rules! narrower {
     ($($int:ty)*) => {$(
         impl<'r> Hot<'r> for $int {
+            as_it_is!();
+
             #[inline(always)]
             fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
                 let (value, len) = whole_number(cursor.rest.as_bytes());
@@ -308,6 +359,8 @@ macro_rules! narrower {
 narrower!(u8 u16 u32 i32);
 
 impl<'r> Hot<'r> for Millis {
+    as_it_is!();
+
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         i64::hot(cursor).map(Self)
@@ -315,6 +368,8 @@ impl<'r> Hot<'r> for Millis {
 }
 
 impl<'r> Hot<'r> for bool {
+    as_it_is!();
+
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match cursor.peek()? {
@@ -325,11 +380,23 @@ impl<'r> Hot<'r> for bool {
 }
 
 impl<'r, const N: usize> Hot<'r> for Text<N> {
+    /// A short one, or any.
+    type Slot = (Short, &'r str);
+
     #[inline(always)]
-    fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-        match Text::from_short(short(cursor.rest.as_bytes())) {
-            Some((text, len)) => cursor.take((text, len + 2)),
-            None => long(cursor),
+    fn hot(cursor: &mut Cursor<'r>) -> Option<Self::Slot> {
+        let short = short(cursor.rest.as_bytes());
+        match short.len() {
+            Some(len) => Some((short, cursor.quoted(len + 2)?)),
+            None => Some((short, cursor.quoted(quoted_len(cursor.rest.as_bytes()))?)),
+        }
+    }
+
+    #[inline(always)]
+    fn finish((short, text): Self::Slot) -> Option<Self> {
+        match Self::from_short(short) {
+            None => Self::new(text).ok(),
+            short => short,
         }
     }
 }
@@ -343,45 +410,68 @@ fn short(bytes: &[u8]) -> Short {
     }
 }
 
-#[inline(always)]
-fn long<const N: usize>(cursor: &mut Cursor<'_>) -> Option<Text<N>> {
-    cursor.take(long_text(*cursor)?)
-}
-
+/// The length of the string that `bytes` begin with, with its quotes; 0 where there is none, or escapes are in it.
 #[inline(never)]
-fn long_text<const N: usize>(cursor: Cursor<'_>) -> Option<(Text<N>, usize)> {
-    let mut at = cursor;
-    let text = Text::new(at.string()?).ok()?;
-    Some((text, at.since(cursor.rest)))
-}
-
-impl<'r, T: WireEnum> Hot<'r> for Open<T> {
-    #[inline(always)]
-    fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-        cursor.take(open(*cursor)?)
+fn quoted_len(bytes: &[u8]) -> usize {
+    match bytes.split_first() {
+        Some((b'"', inside)) => match string_end(inside, 0) {
+            Some((end, false)) => end + 2,
+            _ => 0,
+        },
+        _ => 0,
     }
 }
 
-#[inline(never)]
-fn open<T: WireEnum>(cursor: Cursor<'_>) -> Option<(Open<T>, usize)> {
-    let mut at = cursor;
-    let value = Open::from_name(at.string()?)?;
-    Some((value, at.since(cursor.rest)))
+impl<'r, T: WireEnum> Hot<'r> for Open<T> {
+    /// The value, if it is known, and its name.
+    type Slot = (Option<T>, &'r str);
+
+    #[inline(always)]
+    fn hot(cursor: &mut Cursor<'r>) -> Option<Self::Slot> {
+        let (value, len) = known(cursor.rest.as_bytes());
+        Some((value, cursor.quoted(len)?))
+    }
+
+    #[inline(always)]
+    fn finish((value, name): Self::Slot) -> Option<Self> {
+        match value {
+            Some(value) => Some(Self::Known(value)),
+            None => Self::other(name),
+        }
+    }
 }
 
 /// Reads an enum whose values are all known.
 #[inline(always)]
 pub(crate) fn closed<T: WireEnum>(cursor: &mut Cursor<'_>) -> Option<T> {
-    cursor.take(known(*cursor))?
+    cursor.take(known(cursor.rest.as_bytes()))?
 }
 
+/// The value with the name that `bytes` begin with, if it is known, and the length of the name with its quotes, which is 0
+/// where there is no name.
 #[inline(never)]
-fn known<T: WireEnum>(cursor: Cursor<'_>) -> (Option<T>, usize) {
-    let mut at = cursor;
-    (at.string().and_then(T::from_name), at.since(cursor.rest))
+fn known<T: WireEnum>(bytes: &[u8]) -> (Option<T>, usize) {
+    let Some((b'"', inside)) = bytes.split_first() else { return (None, 0) };
+    let (mut first, mut second) = sixteen_bytes(inside);
+    let mut len = quote_or_escape((first, second));
+    if len < 16 {
+        let below = (1_u128 << (8 * len)) - 1;
+        (first, second) = (first & below as u64, second & (below >> 64) as u64);
+    } else {
+        match string_end(inside, 16) {
+            Some((end, false)) => len = end,
+            _ => return (None, 0),
+        }
+    }
+    match inside.split_at_checked(len) {
+        Some((name, [b'"', ..])) => (T::from_word(word_of(first, second, len), name), len + 2),
+        _ => (None, 0),
+    }
 }
 
 impl<'text: 'r, 'r, T> Hot<'text> for List<'r, T> {
+    as_it_is!();
+
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
         if cursor.peek()? != b'[' {
@@ -392,6 +482,8 @@ impl<'text: 'r, 'r, T> Hot<'text> for List<'r, T> {
 }
 
 impl<'text: 'r, 'r, T> Hot<'text> for Rows<'r, T> {
+    as_it_is!();
+
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
         List::<T>::hot(cursor).map(|list| Rows::new(list.as_str()))

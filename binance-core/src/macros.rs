@@ -32,9 +32,14 @@ macro_rules! wire_enum {
                 Self::as_str(self)
             }
 
-            fn from_name(name: &str) -> Option<Self> {
-                match name {
-                    $($wire => Some(Self::$variant),)*
+            fn from_word(word: u64, name: &[u8]) -> Option<Self> {
+                struct Word;
+                #[allow(non_upper_case_globals, reason = "one constant a variant")]
+                impl Word {
+                    $( const $variant: u64 = crate::open::name_word($wire.as_bytes()); )*
+                }
+                match word {
+                    $( Word::$variant => (name == $wire.as_bytes()).then_some(Self::$variant), )*
                     _ => None,
                 }
             }
@@ -71,6 +76,8 @@ macro_rules! wire_enum {
         impl<'de> crate::wire::Wire<'de> for $name {}
 
         impl<'r> crate::hot::Hot<'r> for $name {
+            crate::hot::as_it_is!();
+
             #[inline(always)]
             fn hot(cursor: &mut crate::hot::Cursor<'r>) -> Option<Self> {
                 crate::hot::closed(cursor)
@@ -218,17 +225,22 @@ macro_rules! record {
             impl<'de $(: $lt, $lt)?> crate::wire::Wire<'de> for $name $(<$lt>)? {}
 
             impl<'de $(: $lt, $lt)?> crate::hot::Hot<'de> for $name $(<$lt>)? {
+                crate::hot::as_it_is!();
+
                 #[inline(always)]
                 fn hot(cursor: &mut crate::hot::Cursor<'de>) -> Option<Self> {
-                    crate::wire::Ahead::ahead(cursor).ok()
+                    crate::wire::Ahead::ahead(cursor, false).ok()
                 }
             }
 
             impl<'de $(: $lt, $lt)?> crate::wire::Ahead<'de> for $name $(<$lt>)? {
-                fn ahead(cursor: &mut crate::hot::Cursor<'de>) -> Result<Self, crate::json::Error> {
+                fn ahead(
+                    cursor: &mut crate::hot::Cursor<'de>,
+                    whole: bool,
+                ) -> Result<Self, crate::json::Error> {
                     let mut at = *cursor;
                     let mut _likely = 0;
-                    $( let mut $field: Option<$type> = None; )*
+                    $( let mut $field: Option<<$type as crate::hot::Hot<'de>>::Slot> = None; )*
                     loop {
                         // The fields in the order of the table, which is the exchange's: each is one comparison.
                         $(
@@ -238,7 +250,7 @@ macro_rules! record {
                                     _ => concat!(",\"", $wire, "\":"),
                                 }
                             }) {
-                                $field = hot_field!($mark at, $type);
+                                $field = hot_field!($mark at, $type, crate::hot::surprise(*cursor, whole));
                                 _likely = Field::$field as usize + 1;
                             }
                         )*
@@ -248,19 +260,27 @@ macro_rules! record {
                         // Then one that stands elsewhere, or that no table has, and on from there.
                         let before = if at.is_at(cursor) { b'{' } else { b',' };
                         let Some(_index) = at.other_field(before, Self::FIELDS, _likely) else {
-                            return crate::hot::surprise();
+                            return crate::hot::surprise(*cursor, whole);
                         };
                         $(
                             if _index == Field::$field as usize {
-                                $field = hot_field!($mark at, $type);
+                                $field = hot_field!($mark at, $type, crate::hot::surprise(*cursor, whole));
                             } else
                         )*
                         if at.skip().is_none() {
-                            return crate::hot::surprise();
+                            return crate::hot::surprise(*cursor, whole);
                         }
                     }
-                    *cursor = at;
-                    Ok($name { $( $field: take_hot!($mark $field), )* })
+                    if whole && !at.rest().is_empty() {
+                        return crate::hot::surprise(*cursor, whole);
+                    }
+                    let _start = core::mem::replace(cursor, at);
+                    Ok($name {
+                        $( $field: take_hot!($mark $field, $type, {
+                            *cursor = _start;
+                            crate::hot::surprise(_start, whole)
+                        }), )*
+                    })
                 }
             }
 
@@ -279,15 +299,15 @@ macro_rules! record {
 
 /// Reads the value of a field by the fast decoder.
 macro_rules! hot_field {
-    (=> $cursor:ident, $type:ty) => {
+    (=> $cursor:ident, $type:ty, $surprise:expr) => {
         match <$type as crate::hot::Hot<'_>>::hot(&mut $cursor) {
-            None => return crate::hot::surprise(),
+            None => return $surprise,
             value => value,
         }
     };
-    (? $cursor:ident, $type:ty) => {
+    (? $cursor:ident, $type:ty, $surprise:expr) => {
         match <$type as crate::hot::Hot<'_>>::hot_optional(&mut $cursor) {
-            None => return crate::hot::surprise(),
+            None => return $surprise,
             Some(value) => value,
         }
     };
@@ -295,14 +315,18 @@ macro_rules! hot_field {
 
 /// The value of a field once all are read by the fast decoder; one that is missing is a surprise.
 macro_rules! take_hot {
-    (=> $field:ident) => {
-        match $field {
+    (=> $field:ident, $type:ty, $surprise:expr) => {
+        match $field.and_then(<$type as crate::hot::Hot<'_>>::finish) {
             Some(value) => value,
-            None => return crate::hot::surprise(),
+            None => return $surprise,
         }
     };
-    (? $field:ident) => {
-        $field
+    (? $field:ident, $type:ty, $surprise:expr) => {
+        match $field.map(<$type as crate::hot::Hot<'_>>::finish) {
+            None => None,
+            Some(None) => return $surprise,
+            Some(value) => value,
+        }
     };
 }
 
@@ -325,7 +349,7 @@ macro_rules! event {
             const _: () = {
                 impl<'text $(: $lt, $lt)?> crate::stream::Event<'text> for $name $(<$lt>)? {
                     fn decode(text: &'text str) -> Result<Self, crate::json::Error> {
-                        crate::hot::whole(text)
+                        crate::wire::Ahead::ahead(&mut crate::hot::Cursor::new(text), true)
                     }
                 }
             };
@@ -383,33 +407,43 @@ macro_rules! row {
             }
 
             impl<'de> crate::wire::Ahead<'de> for $name {
-                #[inline]
-                fn ahead(cursor: &mut crate::hot::Cursor<'de>) -> Result<Self, crate::json::Error> {
-                    let mut values = || {
-                        let mut _first = true;
-                        let row = $name {
-                            $( $field: {
-                                if !core::mem::take(&mut _first) {
-                                    cursor.eat(b',')?;
-                                }
-                                crate::hot::Hot::hot(cursor)?
-                            }, )*
-                        };
-                        cursor.rest_of_row()?;
-                        Some(row)
-                    };
-                    values().map_or_else(crate::hot::surprise, Ok)
+                #[inline(always)]
+                fn ahead(
+                    cursor: &mut crate::hot::Cursor<'de>,
+                    whole: bool,
+                ) -> Result<Self, crate::json::Error> {
+                    let start = *cursor;
+                    match values(cursor) {
+                        Some(row) => Ok(row),
+                        None => crate::hot::surprise(start, whole),
+                    }
                 }
             }
 
+            /// The values of a row, without its brackets.
+            #[inline(always)]
+            fn values(cursor: &mut crate::hot::Cursor<'_>) -> Option<$name> {
+                let mut _first = true;
+                let row = $name {
+                    $( $field: {
+                        if !core::mem::take(&mut _first) {
+                            cursor.eat(b',')?;
+                        }
+                        <$type as crate::hot::Hot<'_>>::finish(<$type as crate::hot::Hot<'_>>::hot_inlined(cursor)?)?
+                    }, )*
+                };
+                cursor.rest_of_row()?;
+                Some(row)
+            }
+
             impl<'text> crate::json::Row<'text> for $name {
-                #[inline]
-                fn read(text: &'text str, at: usize) -> Option<(Self, usize)> {
-                    let mut cursor = crate::hot::Cursor::new(text.get(at..)?);
+                #[inline(always)]
+                fn read(text: &'text str) -> Option<(Self, &'text str)> {
+                    let mut cursor = crate::hot::Cursor::new(text);
                     cursor.eat(b'[')?;
-                    let row = crate::wire::Ahead::ahead(&mut cursor).ok()?;
+                    let row = values(&mut cursor)?;
                     cursor.eat(b']')?;
-                    Some((row, text.len() - cursor.rest().len()))
+                    Some((row, cursor.rest()))
                 }
             }
 

@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{decimal::Decimal, text::Text};
+use crate::{decimal::Decimal, text::Text, word::sixteen_bytes};
 
 /// An enum whose values have names on the wire.
 pub trait WireEnum: Copy + 'static {
@@ -15,7 +15,25 @@ pub trait WireEnum: Copy + 'static {
     fn as_str(self) -> &'static str;
 
     /// The value with this name.
-    fn from_name(name: &str) -> Option<Self>;
+    fn from_name(name: &str) -> Option<Self> {
+        Self::from_word(name_word(name.as_bytes()), name.as_bytes())
+    }
+
+    /// The value with this name, of which the word is known.
+    #[doc(hidden)]
+    fn from_word(word: u64, name: &[u8]) -> Option<Self>;
+}
+
+/// A word that tells the names of an enum apart: made of its first sixteen bytes and its length.
+pub(crate) const fn name_word(name: &[u8]) -> u64 {
+    let (first, second) = sixteen_bytes(name);
+    word_of(first, second, name.len())
+}
+
+/// [`name_word`] of the name's bytes as words, zeros behind.
+#[inline(always)]
+pub(crate) const fn word_of(first: u64, second: u64, len: usize) -> u64 {
+    first ^ second.rotate_left(27) ^ (len as u64) << 56
 }
 
 /// A value that the exchange sent: one that this version knows, or the text as it came.
@@ -57,12 +75,18 @@ impl<T: WireEnum> Open<T> {
         }
     }
 
-    /// The value with this name. Text over 47 bytes is cut; the exchange sends none.
+    /// The value with this name; `None` over 47 bytes, of which the exchange sends none.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         match T::from_name(name) {
             Some(value) => Some(Self::Known(value)),
-            None => Text::new(name).ok().map(Self::Other),
+            None => Self::other(name),
         }
+    }
+
+    /// A value with a name that no value has.
+    #[cold]
+    pub(crate) fn other(name: &str) -> Option<Self> {
+        Text::new(name).ok().map(Self::Other)
     }
 }
 

@@ -86,9 +86,9 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    /// The text, and its length.
+    /// The text, if it is one, and fits.
     #[inline(always)]
-    pub(crate) fn from_short(short: Short) -> Option<(Self, usize)> {
+    pub(crate) fn from_short(short: Short) -> Option<Self> {
         let mut this = Self::EMPTY;
         let len = short.len()?;
         // Copies of known lengths, which are single instructions.
@@ -98,7 +98,7 @@ impl<const N: usize> Text<N> {
             None => this.bytes.copy_from_slice(short.bytes().get(..N)?),
         }
         this.len = len as u8;
-        Some((this, len))
+        Some(this)
     }
 
     /// As much of the front of the text as fits, in whole characters. For messages to people; an id that is
@@ -181,8 +181,9 @@ impl Short {
         }
     }
 
+    /// How many bytes it has.
     #[inline(always)]
-    fn len(self) -> Option<usize> {
+    pub(crate) fn len(self) -> Option<usize> {
         ((self.1 >> 56) as usize).checked_sub(1)
     }
 

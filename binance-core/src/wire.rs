@@ -61,9 +61,11 @@ pub(crate) struct Fields<T>(pub(crate) PhantomData<fn() -> T>);
 
 /// A record or row that can read itself from text by the fast decoder, where this crate's reader offers it the text.
 pub(crate) trait Ahead<'de>: Sized {
-    /// Reads from `cursor` on: an object from brace to brace, a row without its brackets. An error is a surprise, in the
-    /// form in which events are handed out, so that they need not be moved.
-    fn ahead(cursor: &mut Cursor<'de>) -> Result<Self, Error>;
+    /// Reads from `cursor` on: an object from brace to brace, a row without its brackets. An error is a surprise.
+    ///
+    /// What is asked for the `whole` must go to the end of the text, and leaves surprises to serde itself: so the value
+    /// comes to be where it is wanted, and is never moved.
+    fn ahead(cursor: &mut Cursor<'de>, whole: bool) -> Result<Self, Error>;
 }
 
 /// Reads a record or row by the fast decoder, or by its visitor of fields where that is surprised.
@@ -74,7 +76,7 @@ where
 {
     let (text, access) = access.variant_seed(PhantomData::<&'de str>)?;
     let mut cursor = Cursor::new(text);
-    match T::ahead(&mut cursor) {
+    match T::ahead(&mut cursor, false) {
         Ok(value) => access.tuple_variant(text.len() - cursor.rest().len(), IgnoredAny).map(|_| value),
         Err(_) => access.struct_variant(&[], Fields(PhantomData)),
     }
@@ -147,6 +149,12 @@ impl Visitor<'_> for FieldIndex {
 pub(crate) fn field_index(names: &[&str], likely: usize, name: &str) -> usize {
     match names.get(likely) {
         Some(next) if *next == name => likely,
-        _ => names.iter().position(|other| *other == name).unwrap_or(UNKNOWN),
+        _ => names.iter().position(|other| same(other, name)).unwrap_or(UNKNOWN),
     }
+}
+
+/// Whether they are the same; most that are not differ in what costs little to see.
+#[inline(always)]
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
 }

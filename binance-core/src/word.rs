@@ -2,19 +2,27 @@
 
 /// The first sixteen bytes of `text`, as two words; zeros past its end.
 #[inline(always)]
-pub(crate) fn sixteen_bytes(text: &[u8]) -> (u64, u64) {
+pub(crate) const fn sixteen_bytes(text: &[u8]) -> (u64, u64) {
     match text.first_chunk::<16>() {
         Some(chunk) => {
             let both = u128::from_le_bytes(*chunk);
             (both as u64, (both >> 64) as u64)
         }
-        None => (eight_bytes(text), eight_bytes(text.get(8..).unwrap_or_default())),
+        None => match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+            // Where the two overlap, their bytes are the same.
+            (Some(front), Some(back)) => {
+                let back = u64::from_le_bytes(*back) as u128;
+                let back = back << 64 >> (8 * (16 - text.len()));
+                (u64::from_le_bytes(*front), (back >> 64) as u64)
+            }
+            _ => (up_to_eight_bytes(text), 0),
+        },
     }
 }
 
 /// The first eight bytes of `text`; zeros past its end.
 #[inline(always)]
-pub(crate) fn eight_bytes(text: &[u8]) -> u64 {
+pub(crate) const fn eight_bytes(text: &[u8]) -> u64 {
     match text.first_chunk::<8>() {
         Some(chunk) => u64::from_le_bytes(*chunk),
         None => up_to_eight_bytes(text),
@@ -22,16 +30,16 @@ pub(crate) fn eight_bytes(text: &[u8]) -> u64 {
 }
 
 #[inline(never)]
-fn up_to_eight_bytes(text: &[u8]) -> u64 {
+const fn up_to_eight_bytes(text: &[u8]) -> u64 {
     if let (Some(front), Some(back)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
         // Where the two overlap, their bytes are the same.
-        let back = u64::from(u32::from_le_bytes(*back)) << (8 * (text.len() - 4));
-        return u64::from(u32::from_le_bytes(*front)) | back;
+        let back = (u32::from_le_bytes(*back) as u64) << (8 * (text.len() - 4));
+        return u32::from_le_bytes(*front) as u64 | back;
     }
     match *text {
         [a, b, c] => u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
         [a, b] => u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0]),
-        [a] => u64::from(a),
+        [a] => a as u64,
         _ => 0,
     }
 }

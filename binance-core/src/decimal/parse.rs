@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Decimal, MAX_MAGNITUDE, POW10};
-use crate::word::{eight_bytes, sixteen_bytes};
+use crate::word::{eight_bytes, matches_byte, sixteen_bytes};
 
 /// Why a text is not a [`Decimal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,15 +190,81 @@ impl Packed {
 /// Reads a decimal of at most 64 bits, in quotes, at the front of `bytes`.
 #[inline(never)]
 pub(crate) fn quoted_decimal(bytes: &[u8]) -> Packed {
-    let Some((b'"', digits)) = bytes.split_first() else { return Packed::NONE };
-    let Some((value, len)) = parse_prefix(digits) else { return Packed::NONE };
-    if digits.get(len) != Some(&b'"') || value.magnitude() > u128::from(u64::MAX) {
-        return Packed::NONE;
+    match short_decimal(bytes) {
+        Some((value, len)) => Packed { low: value.low, high: value.high | len as u64 },
+        None => long_decimal(bytes),
     }
-    match u8::try_from(len + 2) {
-        Ok(len) => Packed { low: value.low, high: value.high | u64::from(len) },
-        Err(_) => Packed::NONE,
+}
+
+/// [`quoted_decimal`], for loops.
+#[inline(always)]
+pub(crate) fn quoted_decimal_inlined(bytes: &[u8]) -> Option<(Decimal, usize)> {
+    match short_decimal(bytes) {
+        None => long_decimal(bytes).get(),
+        value => value,
     }
+}
+
+/// One to seven digits, and up to eight after a point; and the length with the quotes.
+///
+/// The length is what the next value waits for, so it comes by the shortest way: from where the quote is. That all before
+/// it is right is found out aside.
+#[inline(always)]
+fn short_decimal(bytes: &[u8]) -> Option<(Decimal, usize)> {
+    let (b'"', text) = bytes.split_first()? else { return None };
+    let word = u64::from_le_bytes(*text.first_chunk()?);
+    let first = Eight::of(word);
+    let whole = first.len();
+    let point = 0x80 << (8 * whole % 64);
+    let end = match matches_byte(word, b'"') {
+        0 if text.get(8) == Some(&b'"') => 8,
+        0 => 9,
+        quote => quote.trailing_zeros() as usize / 8,
+    };
+    if whole == end {
+        return (end > 0).then(|| (Decimal::pack_small(false, value(first.bytes, end), 0), end + 2));
+    }
+    // Nothing but digits and one point before the quote.
+    if whole == 0 || first.others & up_to(end) != point || !first.is(b'.', whole) {
+        return None;
+    }
+    if end <= 8 {
+        let scale = end - whole - 1;
+        if scale == 0 {
+            return None;
+        }
+        // With the point taken out, it is one run of digits.
+        let digits = first.bytes & up_to(whole) | first.bytes >> 8 & !up_to(whole);
+        return Some((Decimal::pack_small(false, value(digits, end - 1), scale as u32), end + 2));
+    }
+    let next = Eight::of(u64::from_le_bytes(*text.get(8..)?.first_chunk()?));
+    let more = next.len();
+    let scale = 7 - whole + more;
+    if more == 8 || !next.is(b'"', more) || scale == 0 || scale > 8 {
+        return None;
+    }
+    let decimals = first.bytes >> 8 >> (8 * whole) | next.bytes << (56 - 8 * whole);
+    let magnitude = value(first.bytes, whole) * SMALL_POW10[scale] + value(decimals, scale);
+    Some((Decimal::pack_small(false, magnitude, scale as u32), more + 10))
+}
+
+/// The first `count` bytes of a word, at least one; all for more than eight.
+#[inline(always)]
+const fn up_to(count: usize) -> u64 {
+    u64::MAX >> (64_usize.saturating_sub(8 * count) % 64)
+}
+
+/// Any that has at most 64 bits.
+#[inline(never)]
+fn long_decimal(bytes: &[u8]) -> Packed {
+    let read = || {
+        let (b'"', text) = bytes.split_first()? else { return None };
+        let (value, len) = parse_prefix(text)?;
+        let fits = text.get(len) == Some(&b'"') && value.magnitude() <= u128::from(u64::MAX);
+        let len = u8::try_from(len + 2).ok()?;
+        fits.then_some(Packed { low: value.low, high: value.high | u64::from(len) })
+    };
+    read().unwrap_or(Packed::NONE)
 }
 
 /// Reads a whole number at the front of `bytes`, up to the first byte that is no digit, and says how many
@@ -312,6 +378,12 @@ impl Eight {
     #[inline(always)]
     fn len(self) -> usize {
         self.others.trailing_zeros() as usize / 8
+    }
+
+    /// Whether `byte` stands at `at`, which is below eight.
+    #[inline(always)]
+    fn is(self, byte: u8, at: usize) -> bool {
+        (self.bytes >> (8 * at)) as u8 == byte ^ b'0'
     }
 
     /// Where the second byte is that is no digit, if the first is ASCII.

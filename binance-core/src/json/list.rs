@@ -9,7 +9,7 @@ use serde::{
 };
 
 use super::{
-    Error, Row, find_field, from_str,
+    Error, find_field, from_str,
     read::{Elements, RAW_TOKEN, Reader},
     skip_value,
 };
@@ -215,19 +215,17 @@ impl<'r, T> Iter<'r, T> {
     }
 }
 
-impl<'r, T: Row<'r>> Iter<'r, T> {
-    /// The next element by the fast decoder; where that is surprised nothing has happened.
-    #[inline]
-    pub(super) fn next_row(&mut self) -> Option<T> {
-        let start = match self.text.as_bytes().get(self.at)? {
-            b',' if !self.first && !self.done => self.at + 1,
-            b'[' if self.first && !self.done => self.at,
-            _ => return None,
-        };
-        let (row, end) = T::read(self.text, start)?;
-        self.at = end;
-        self.first = false;
-        Some(row)
+impl<'r, T> Iter<'r, T> {
+    /// Goes on at `rest`, which is what is left of `text`: from the bracket before the first element, or from the end of
+    /// another, or nothing.
+    pub(super) fn resume(text: &'r str, rest: &str, first: bool) -> Self {
+        let at = text.len() - rest.len() + usize::from(first);
+        Self { text, at, first, done: rest.is_empty(), element: PhantomData }
+    }
+
+    /// What is left, from the end of the last element; nothing once the list has ended or is broken.
+    pub(super) fn rest(&self) -> &'r str {
+        if self.done { "" } else { self.text.get(self.at..).unwrap_or_default() }
     }
 }
 

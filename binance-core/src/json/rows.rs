@@ -12,9 +12,9 @@ use super::{Error, Iter, List};
 
 /// A record that stands on the wire as an array of values in a fixed order.
 pub trait Row<'r>: Deserialize<'r> {
-    /// Reads the row that begins at `at` by the fast decoder, and answers where it ends. `None` is a surprise, which
-    /// is left to [`Deserialize`].
-    fn read(text: &'r str, at: usize) -> Option<(Self, usize)>;
+    /// Reads the row that `text` begins with by the fast decoder, and answers what follows it. `None` is a surprise,
+    /// which is left to [`Deserialize`].
+    fn read(text: &'r str) -> Option<(Self, &'r str)>;
 }
 
 /// A JSON array of rows, kept as text and read row by row as it is iterated: a [`List`] whose elements are read by the
@@ -31,7 +31,7 @@ impl<'r, T> Rows<'r, T> {
 
     /// The rows, in their order.
     pub fn iter(&self) -> RowIter<'r, T> {
-        RowIter(self.list().iter())
+        RowIter { text: self.raw, rest: self.raw, before: b'[', row: PhantomData }
     }
 
     /// How many rows there are. Walks over all of them.
@@ -120,16 +120,42 @@ impl<'r, T: Row<'r> + Serialize> Serialize for Rows<'r, T> {
 }
 
 /// The rows of [`Rows`].
-pub struct RowIter<'r, T>(Iter<'r, T>);
+pub struct RowIter<'r, T> {
+    text: &'r str,
+    /// What is left, from the bracket or comma before the next row. Nothing once the end is seen.
+    rest: &'r str,
+    before: u8,
+    row: PhantomData<fn() -> T>,
+}
 
 impl<'r, T: Row<'r>> Iterator for RowIter<'r, T> {
     type Item = Result<T, Error>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Result<T, Error>> {
-        match self.0.next_row() {
-            Some(row) => Some(Ok(row)),
-            None => self.0.next(),
+        if self.rest.as_bytes().first() == Some(&self.before)
+            && let Some((row, rest)) = self.rest.get(1..).and_then(T::read)
+        {
+            self.rest = rest;
+            self.before = b',';
+            return Some(Ok(row));
         }
+        let (row, rest) = next_by_serde(self.text, self.rest, self.before == b'[');
+        self.rest = rest;
+        self.before = b',';
+        row
     }
+}
+
+/// The next row where it surprises, and what is left behind it. Takes no iterator by reference, so that it stays in
+/// registers.
+#[cold]
+#[inline(never)]
+fn next_by_serde<'r, T: Row<'r>>(
+    text: &'r str,
+    rest: &'r str,
+    first: bool,
+) -> (Option<Result<T, Error>>, &'r str) {
+    let mut rows = Iter::resume(text, rest, first);
+    (rows.next(), rows.rest())
 }
