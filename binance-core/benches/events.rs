@@ -1,14 +1,19 @@
 //! Stream events by this crate's decoders, beside serde_json into the same fields as text. This crate reads the numbers
 //! of all fields, levels and elements; the others leave them as text.
 //!
-//! `cargo bench -p binance-core --bench events`, with `-- --quick` for a look.
+//! `cargo bench -p binance-core --bench events`, with `-- --quick` for a look, with `-- --check` to end with 1 where a
+//! goal is not reached.
+//!
+//! The goals are set from bytes to values, UTF-8 checked, as a frame comes from a socket: this crate checks all of the
+//! text first and then decodes, serde_json's `from_slice` checks string by string. Both also run on text that is known to
+//! be UTF-8, for comparison only.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 #![allow(dead_code, unreachable_pub, reason = "fields are there to be read into")]
 
 mod table;
 
-use std::{fmt::Write, hint::black_box};
+use std::fmt::Write;
 
 use binance_core::{
     json::{self, List},
@@ -21,37 +26,64 @@ use binance_core::{
 use serde::Deserialize;
 use table::Case;
 
+/// What the goals are set against.
+const PEER: &str = "serde_json borrowed, from_slice";
+
 fn main() {
-    plain::<BookTicker, mirror::BookTicker<&str>, mirror::BookTicker<String>>("bookTicker", BOOK_TICKER);
-    plain::<AggTrade, mirror::AggTrade<&str>, mirror::AggTrade<String>>("aggTrade", AGG_TRADE);
-    plain::<MarkPriceUpdate, mirror::MarkPrice<&str>, mirror::MarkPrice<String>>("markPrice", MARK_PRICE);
-    plain::<KlineUpdate, mirror::Kline<&str>, mirror::Kline<String>>("kline", KLINE);
-    plain::<OrderTradeUpdate, mirror::OrderTradeUpdate<&str>, mirror::OrderTradeUpdate<String>>(
-        "ORDER_TRADE_UPDATE",
-        ORDER,
-    );
-    depth(20);
-    depth(500);
-    mark_prices(400);
+    let reached = [
+        plain::<BookTicker, mirror::BookTicker<&str>, mirror::BookTicker<String>>(
+            "bookTicker",
+            BOOK_TICKER,
+            (4.0, 1_200.0),
+        ),
+        plain::<AggTrade, mirror::AggTrade<&str>, mirror::AggTrade<String>>(
+            "aggTrade",
+            AGG_TRADE,
+            (4.0, 0.0),
+        ),
+        plain::<MarkPriceUpdate, mirror::MarkPrice<&str>, mirror::MarkPrice<String>>(
+            "markPrice",
+            MARK_PRICE,
+            (4.0, 0.0),
+        ),
+        plain::<KlineUpdate, mirror::Kline<&str>, mirror::Kline<String>>("kline", KLINE, (3.0, 0.0)),
+        plain::<OrderTradeUpdate, mirror::OrderTradeUpdate<&str>, mirror::OrderTradeUpdate<String>>(
+            "ORDER_TRADE_UPDATE",
+            ORDER,
+            (3.0, 0.0),
+        ),
+        depth(20),
+        depth(500),
+        mark_prices(400),
+    ];
+    table::end(reached.into_iter().all(|reached| reached));
 }
 
-/// An event without lists.
-fn plain<'r, E: Event<'r>, B: Deserialize<'r>, O: Deserialize<'r>>(name: &str, text: &'r str) {
+fn utf8(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// An event without lists, with how many times as fast as the peer it must be read and how many MB of it a second.
+fn plain<'r, E: Event<'r>, B: Deserialize<'r>, O: Deserialize<'r>>(
+    name: &str,
+    text: &'r str,
+    (times, rate): (f64, f64),
+) -> bool {
+    let bytes = text.as_bytes();
     let cases = [
+        Case::new("own, from bytes", || E::decode(utf8(bytes)).unwrap()).at_least(times, PEER).rate(rate),
         Case::new("own, Event::decode", || E::decode(text).unwrap()),
         Case::new("own, json::from_str_by_serde", || json::from_str_by_serde::<E>(text).unwrap()),
         Case::new("own types, serde_json::from_str", || serde_json::from_str::<E>(text).unwrap()),
-        Case::new("serde_json borrowed, from_slice", || {
-            serde_json::from_slice::<B>(text.as_bytes()).unwrap()
-        }),
+        Case::new(PEER, || serde_json::from_slice::<B>(bytes).unwrap()),
         Case::new("serde_json borrowed, from_str", || serde_json::from_str::<B>(text).unwrap()),
-        Case::new("serde_json owned, from_slice", || serde_json::from_slice::<O>(text.as_bytes()).unwrap()),
+        Case::new("serde_json owned, from_slice", || serde_json::from_slice::<O>(bytes).unwrap()),
     ];
-    table::group(name, text.len(), &cases);
+    table::group(name, text.len(), &cases)
 }
 
 /// A book of `levels` levels a side.
-fn depth(levels: u32) {
+fn depth(levels: u32) -> bool {
     let side = |from: u32, step: i64| {
         let mut text = String::from("[");
         for level in 0..levels {
@@ -69,30 +101,32 @@ fn depth(levels: u32) {
         r#"{{"e":"depthUpdate","E":1760000000123,"T":1760000000120,"s":"BTCUSDT","ps":"BTCUSDT","U":8901234567000,"u":8901234567890,"pu":8901234566999,"b":{bids},"a":{asks},"st":1}}"#
     );
     let text = text.as_str();
+    let bytes = text.as_bytes();
+    // Every number is read and looked at.
     let walk = |update: DepthUpdate<'_>| {
-        let levels = update.bids.iter().chain(update.asks.iter());
-        levels.map(|level| black_box(level.unwrap())).filter(|level| !level.price.is_zero()).count()
+        let levels = update.bids.iter().chain(update.asks.iter()).map(|level| level.unwrap());
+        levels.filter(|level| !level.price.is_zero() && !level.quantity.is_zero()).count()
     };
     let cases = [
+        Case::new("own, from bytes, all levels", || walk(DepthUpdate::decode(utf8(bytes)).unwrap()))
+            .at_least(3.0, PEER),
         Case::new("own, Event::decode, all levels", || walk(DepthUpdate::decode(text).unwrap())),
         Case::new("own, json::from_str_by_serde, all levels", || {
             walk(json::from_str_by_serde(text).unwrap())
         }),
-        Case::new("serde_json borrowed, from_slice", || {
-            serde_json::from_slice::<mirror::Depth<&str>>(text.as_bytes()).unwrap()
-        }),
+        Case::new(PEER, || serde_json::from_slice::<mirror::Depth<&str>>(bytes).unwrap()),
         Case::new("serde_json borrowed, from_str", || {
             serde_json::from_str::<mirror::Depth<&str>>(text).unwrap()
         }),
         Case::new("serde_json owned, from_slice", || {
-            serde_json::from_slice::<mirror::Depth<String>>(text.as_bytes()).unwrap()
+            serde_json::from_slice::<mirror::Depth<String>>(bytes).unwrap()
         }),
     ];
-    table::group(&format!("depthUpdate, {levels} levels a side"), text.len(), &cases);
+    table::group(&format!("depthUpdate, {levels} levels a side"), text.len(), &cases)
 }
 
 /// The mark prices of all contracts.
-fn mark_prices(count: u32) {
+fn mark_prices(count: u32) -> bool {
     let one = |index: u32| {
         MARK_PRICE
             .replace("BTCUSDT", &format!("COIN{index}USDT"))
@@ -106,9 +140,7 @@ fn mark_prices(count: u32) {
             let list = json::from_str::<List<'_, MarkPriceUpdate>>(text).unwrap();
             list.iter().map(|price| price.unwrap().mark_price).max()
         }),
-        Case::new("serde_json borrowed, from_slice", || {
-            serde_json::from_slice::<Vec<mirror::MarkPrice<&str>>>(text.as_bytes()).unwrap()
-        }),
+        Case::new(PEER, || serde_json::from_slice::<Vec<mirror::MarkPrice<&str>>>(text.as_bytes()).unwrap()),
         Case::new("serde_json borrowed, from_str", || {
             serde_json::from_str::<Vec<mirror::MarkPrice<&str>>>(text).unwrap()
         }),
@@ -116,7 +148,7 @@ fn mark_prices(count: u32) {
             serde_json::from_slice::<Vec<mirror::MarkPrice<String>>>(text.as_bytes()).unwrap()
         }),
     ];
-    table::group(&format!("markPriceUpdate of {count} contracts"), text.len(), &cases);
+    table::group(&format!("markPriceUpdate of {count} contracts"), text.len(), &cases)
 }
 
 const BOOK_TICKER: &str = r#"{"e":"bookTicker","u":8901234567890,"E":1760000000123,"T":1760000000120,"s":"BTCUSDT","ps":"BTCUSDT","b":"60000.10","B":"12.345","a":"60000.20","A":"0.987","st":1}"#;

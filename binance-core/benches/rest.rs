@@ -19,33 +19,40 @@ use serde::Deserialize;
 use table::Case;
 
 fn main() {
-    compare::<ExchangeInfo<'_>, mirror::ExchangeInfo<'_>>(
-        "exchangeInfo, 700 symbols",
-        &exchange_info(700),
-        |info| {
-            let symbols = info.symbols.iter().map(|symbol| {
-                let symbol = symbol.unwrap();
-                read_all(symbol.filters)
-                    + read_all(symbol.order_types)
-                    + read_all(symbol.time_in_force)
-                    + read_all(symbol.underlying_sub_type)
-            });
-            symbols.sum::<usize>() + read_all(info.assets) + read_all(info.rate_limits)
-        },
-    );
-    compare::<List<'_, Kline>, Vec<mirror::Kline<'_>>>("1500 klines", &klines(1_500), |klines| {
-        read_all(Some(klines))
-    });
-    compare::<AccountInfo<'_>, mirror::Account<'_>>("account, 700 positions", &account(700), |account| {
-        read_all(account.positions) + read_all(account.assets)
-    });
-    compare::<OrderBook<'_>, mirror::Book<'_>>("depth, 1000 levels a side", &depth(1_000), |book| {
-        read_all(Some(book.bids)) + read_all(Some(book.asks))
-    });
+    let reached = [
+        compare::<ExchangeInfo<'_>, mirror::ExchangeInfo<'_>>(
+            "exchangeInfo, 700 symbols",
+            &exchange_info(700),
+            |info| {
+                let symbols = info.symbols.iter().map(|symbol| {
+                    let symbol = symbol.unwrap();
+                    read_all(symbol.filters)
+                        + read_all(symbol.order_types)
+                        + read_all(symbol.time_in_force)
+                        + read_all(symbol.underlying_sub_type)
+                });
+                symbols.sum::<usize>() + read_all(info.assets) + read_all(info.rate_limits)
+            },
+        ),
+        compare::<List<'_, Kline>, Vec<mirror::Kline<'_>>>("1500 klines", &klines(1_500), |klines| {
+            read_all(Some(klines))
+        }),
+        compare::<AccountInfo<'_>, mirror::Account<'_>>("account, 700 positions", &account(700), |account| {
+            read_all(account.positions) + read_all(account.assets)
+        }),
+        compare::<OrderBook<'_>, mirror::Book<'_>>("depth, 1000 levels a side", &depth(1_000), |book| {
+            read_all(Some(book.bids)) + read_all(Some(book.asks))
+        }),
+    ];
+    table::end(reached.into_iter().all(|reached| reached));
 }
 
 /// Reads `text` into `T` and `walk`s over all of it, and into `B`.
-fn compare<'r, T: Deserialize<'r>, B: Deserialize<'r>>(name: &str, text: &'r str, walk: fn(T) -> usize) {
+fn compare<'r, T: Deserialize<'r>, B: Deserialize<'r>>(
+    name: &str,
+    text: &'r str,
+    walk: fn(T) -> usize,
+) -> bool {
     let bytes = text.as_bytes();
     let cases = [
         Case::new("own, from_slice, all elements", || walk(json::from_slice(bytes).unwrap())),
@@ -56,7 +63,7 @@ fn compare<'r, T: Deserialize<'r>, B: Deserialize<'r>>(name: &str, text: &'r str
             serde_json::from_slice::<serde_json::Value>(bytes).unwrap()
         }),
     ];
-    table::group(name, text.len(), &cases);
+    table::group(name, text.len(), &cases)
 }
 
 /// Reads all elements and answers how many they are.
