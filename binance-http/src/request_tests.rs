@@ -117,6 +117,24 @@ fn golden_requests() {
     );
 }
 
+/// Whatever a caller gives, the lines of the head are those that are always there.
+#[test]
+fn nothing_that_is_given_begins_a_header() {
+    let evil = "x\r\nX-Evil: 1\r\n\r\nGET / HTTP/1.1\r\n\0é";
+    let (base, order) = (base("https://h"), order().new_client_order_id(evil));
+    for placement in [Placement::Query, Placement::Body] {
+        let text = written(Plan::new(&order as &dyn Request, &base).placement(placement)).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert_eq!(head.lines().count(), if placement == Placement::Query { 6 } else { 7 }, "{head}");
+        assert!(!body.contains(['\r', '\n', '\0']) && !text.contains("X-Evil: 1"), "{text}");
+        assert!(text.contains("newClientOrderId=x%0D%0AX-Evil%3A%201%0D%0A"), "{text}");
+    }
+    for key in ["x\r\nX-Evil: 1", "x\ny", "x\0", "é", ""] {
+        assert!(Credentials::new(key, Hmac::new(SECRET)).is_err(), "{key:?}");
+    }
+    assert!(BaseUrl::parse("https://h\r\nX-Evil: 1").is_err());
+}
+
 #[test]
 fn compressed_replies_are_asked_for_in_a_header() {
     let base = base("https://h");

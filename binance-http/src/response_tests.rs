@@ -111,6 +111,13 @@ fn what_could_mean_two_things_is_refused() {
         ("HTTP/1.1 200 OK\r\nContent-Length : 1\r\n\r\nx", Malformed),
         ("HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 1\r\n\r\nx", Malformed),
         ("HTTP/1.1 20 OK\r\n\r\n", Malformed),
+        // What tries to begin a header, or to end one early.
+        ("HTTP/1.1 200 OK\r\nA: b\rContent-Length: 1\r\n\r\nx", Malformed),
+        ("HTTP/1.1 200 OK\r\nA: b\0\r\nContent-Length: 1\r\n\r\nx", Malformed),
+        ("HTTP/1.1 200 OK\r\nA\r\nContent-Length: 1\r\n\r\nx", Malformed),
+        ("HTTP/1.1 200 OK\r\n: b\r\nContent-Length: 1\r\n\r\nx", Malformed),
+        ("HTTP/1.1 200 OK\r\n A: b\r\nContent-Length: 1\r\n\r\nx", Malformed),
+        ("HTTP/1.1 200 O\0K\r\nContent-Length: 1\r\n\r\nx", Malformed),
         ("HTTP/2 200\r\n\r\n", Malformed),
         ("HTTP/1.2 200 OK\r\n\r\n", Malformed),
         ("<html></html>", Malformed),
@@ -134,6 +141,25 @@ fn what_could_mean_two_things_is_refused() {
         let result =
             if reply.len() < 1_000 { read_in_every_way(reply.as_bytes()) } else { read(&[reply.as_bytes()]) };
         assert_eq!(result, Err(error), "{reply}");
+    }
+}
+
+#[test]
+fn a_compressed_reply_is_taken_only_where_it_was_asked_for() {
+    let reply = b"HTTP/1.1 200 OK\r\nContent-Encoding: GZip\r\nContent-Length: 1\r\n\r\nx";
+    for (accept, other) in [(false, false), (true, false), (true, true)] {
+        let mut buffer =
+            if other { reply.map(|byte| if byte == b'G' { b'B' } else { byte }) } else { *reply };
+        let mut decoder = Decoder::new().accept_gzip(accept);
+        let taken = decoder.feed(&mut buffer, reply.len()).is_ok();
+        assert_eq!(taken, accept && !other);
+        if taken {
+            let response = decoder.response(&buffer).unwrap();
+            assert_eq!(
+                (response.header("content-encoding"), response.body()),
+                (Some(b"GZip".as_slice()), b"x".as_slice())
+            );
+        }
     }
 }
 

@@ -30,6 +30,7 @@ use self::support::{
     is::{Is, is},
     scenarios::{self, Sends},
     server::{Server, Step, reply},
+    wire,
 };
 
 const TIME: &str = r#"{"serverTime":5}"#;
@@ -72,8 +73,14 @@ fn all_scenarios() {
         let credentials = Credentials::new(&key.api_key, Hmac::new(key.secret.as_bytes())).unwrap();
         let builder =
             Client::builder().base_url(&sim.urls().rest).credentials(credentials).placement(placement);
+        let builder = builder.resync_clock(false);
         scenarios::run(&sim, &mut Tested(builder.build_blocking().unwrap()));
     }
+}
+
+#[test]
+fn all_that_can_stand_on_the_wire() {
+    wire::run(&|url, then| then(&mut Tested(over(Std::new(), url))));
 }
 
 #[test]

@@ -30,6 +30,7 @@ use binance_sim::Sim;
 use self::support::{
     is::Is,
     scenarios::{self, Sends},
+    wire,
 };
 
 /// How long a request may take: longer than any reply, or shorter than one that never comes.
@@ -46,9 +47,14 @@ fn is(error: &Error<std::io::Error>) -> Is {
         Error::Decode { .. } => Is::Decode(outcome),
         Error::Response(ResponseError::Closed) => Is::Transport(TransportKind::Closed, outcome),
         Error::Response(ResponseError::Cut) => Is::Transport(TransportKind::Cut, outcome),
+        Error::Response(ResponseError::Malformed | ResponseError::Unsupported) => {
+            Is::Transport(TransportKind::Malformed, outcome)
+        }
         Error::Io { error, .. } => match error.kind() {
             ErrorKind::WouldBlock | ErrorKind::TimedOut => Is::Transport(TransportKind::Timeout, outcome),
-            ErrorKind::ConnectionReset => Is::Transport(TransportKind::Closed, outcome),
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+                Is::Transport(TransportKind::Closed, outcome)
+            }
             _ => panic!("{error:?}"),
         },
         other => panic!("{other:?}"),
@@ -89,23 +95,34 @@ impl embedded_io::Write for Blocking {
 
 struct BlockingClient<'a> {
     connection: Connection<'a, Blocking>,
+    /// The socket under it.
+    socket: TcpStream,
     base: &'a BaseUrl,
     credentials: Credentials<Hmac>,
     buffer: Vec<u8>,
 }
 
-fn connect(base: &BaseUrl, hurried: bool) -> Blocking {
+fn connect(base: &BaseUrl) -> TcpStream {
     let stream = TcpStream::connect((base.host(), base.port())).unwrap();
     stream.set_nodelay(true).unwrap();
-    stream.set_read_timeout(Some(limit(hurried))).unwrap();
-    Blocking(stream)
+    stream
 }
 
-impl BlockingClient<'_> {
+impl<'a> BlockingClient<'a> {
+    fn new(base: &'a BaseUrl, credentials: Credentials<Hmac>, placement: Placement) -> Self {
+        let socket = connect(base);
+        let stream = Blocking(socket.try_clone().unwrap());
+        let mut connection = Connection::new(stream, base, Wire::Plain);
+        connection.set_placement(placement);
+        Self { connection, socket, base, credentials, buffer: vec![0; 4_096] }
+    }
+
     fn send<'b, E: Endpoint + Clone>(&'b mut self, request: &E, hurried: bool) -> Result<E::Reply<'b>, Is> {
-        if !self.connection.is_alive() || hurried {
-            drop(self.connection.renew(connect(self.base, hurried)));
+        if !self.connection.is_alive() {
+            self.socket = connect(self.base);
+            drop(self.connection.renew(Blocking(self.socket.try_clone().unwrap())));
         }
+        self.socket.set_read_timeout(Some(limit(hurried))).unwrap();
         let sent = self.connection.send(request, Some(&self.credentials), stamp(), &mut self.buffer);
         sent.map_err(|error| is(&error))?.value().map_err(|_: json::Error| Is::Decode(Outcome::Unknown))
     }
@@ -131,12 +148,16 @@ fn all_scenarios_over_a_stream_that_blocks() {
     for placement in [Placement::Query, Placement::Body] {
         let sim = Sim::builder().quiet().start().unwrap();
         let base = BaseUrl::parse(&sim.urls().rest).unwrap();
-        let mut connection = Connection::new(connect(&base, false), &base, Wire::Plain);
-        connection.set_placement(placement);
-        let credentials = credentials(&sim);
-        let mut client = BlockingClient { connection, base: &base, credentials, buffer: vec![0; 4_096] };
-        scenarios::run(&sim, &mut client);
+        scenarios::run(&sim, &mut BlockingClient::new(&base, credentials(&sim), placement));
     }
+}
+
+#[test]
+fn all_that_can_stand_on_the_wire_that_blocks() {
+    wire::run(&|url, then| {
+        let base = BaseUrl::parse(url).unwrap();
+        then(&mut BlockingClient::new(&base, key(), Placement::Query));
+    });
 }
 
 /// A socket that does not block.
@@ -176,7 +197,14 @@ async fn connect_async(base: &BaseUrl) -> Async {
     Async(stream)
 }
 
-impl AsyncClient<'_> {
+impl<'a> AsyncClient<'a> {
+    fn new(base: &'a BaseUrl, credentials: Credentials<Hmac>) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let stream = runtime.block_on(connect_async(base));
+        let connection = AsyncConnection::new(stream, base, Wire::Plain);
+        Self { runtime, connection, base, credentials, buffer: vec![0; 4_096] }
+    }
+
     fn send<'b, E: Endpoint + Clone>(&'b mut self, request: &E, hurried: bool) -> Result<E::Reply<'b>, Is> {
         self.runtime.block_on(async {
             if !self.connection.is_alive() {
@@ -209,14 +237,15 @@ impl Sends for AsyncClient<'_> {
 fn all_scenarios_over_a_stream_that_does_not_block() {
     let sim = Sim::builder().quiet().start().unwrap();
     let base = BaseUrl::parse(&sim.urls().rest).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let stream = runtime.block_on(connect_async(&base));
-    let connection = AsyncConnection::new(stream, &base, Wire::Plain);
-    let credentials = credentials(&sim);
-    scenarios::run(
-        &sim,
-        &mut AsyncClient { runtime, connection, base: &base, credentials, buffer: vec![0; 4_096] },
-    );
+    scenarios::run(&sim, &mut AsyncClient::new(&base, credentials(&sim)));
+}
+
+#[test]
+fn all_that_can_stand_on_the_wire_that_does_not_block() {
+    wire::run(&|url, then| {
+        let base = BaseUrl::parse(url).unwrap();
+        then(&mut AsyncClient::new(&base, key()));
+    });
 }
 
 /// A stream in memory: reads `replies` piece by piece, takes what is written up to a number of bytes.

@@ -24,6 +24,7 @@ use tokio::runtime::{Builder as Runtime, Runtime as Running};
 use self::support::{
     is::{Is, is},
     scenarios::{self, Sends},
+    wire,
 };
 
 fn sim() -> Sim {
@@ -68,14 +69,25 @@ impl Sends for Blocked {
 fn all_scenarios() {
     let sim = sim();
     let runtime = Runtime::new_current_thread().enable_all().build().unwrap();
-    scenarios::run(&sim, &mut Blocked { runtime, client: client(&sim) });
+    let client = builder(&sim).resync_clock(false).build().unwrap();
+    scenarios::run(&sim, &mut Blocked { runtime, client });
+}
+
+#[test]
+fn all_that_can_stand_on_the_wire() {
+    wire::run(&|url, then| {
+        let credentials = Credentials::new("key", Hmac::new(b"secret")).unwrap();
+        let client = Client::builder().base_url(url).credentials(credentials).without_pool().build().unwrap();
+        let runtime = Runtime::new_current_thread().enable_all().build().unwrap();
+        then(&mut Blocked { runtime, client });
+    });
 }
 
 #[test]
 fn all_scenarios_with_the_parameters_in_the_body_on_many_threads() {
     let sim = sim();
     let runtime = Runtime::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let client = builder(&sim).placement(Placement::Body).build().unwrap();
+    let client = builder(&sim).placement(Placement::Body).resync_clock(false).build().unwrap();
     scenarios::run(&sim, &mut Blocked { runtime, client });
 }
 

@@ -18,7 +18,7 @@ use ::hyper::{
     client::conn::http1,
     header::{
         ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
-        USER_AGENT,
+        TRANSFER_ENCODING, USER_AGENT,
     },
 };
 use binance_core::{Method, Text};
@@ -112,6 +112,10 @@ impl Connection {
             Some(Err(error)) => return Err(self.failed(error)),
             None => return Err(self.error(TransportKind::Timeout)),
         };
+        // Hyper takes the chunks and forgets the length; whoever stands between may have taken the length.
+        if [CONTENT_LENGTH, TRANSFER_ENCODING].iter().all(|name| parts.headers.contains_key(name)) {
+            return Err(self.error(TransportKind::Malformed));
+        }
         let mut gathered =
             Gathered::new(&body, max_body).ok_or_else(|| self.error(TransportKind::TooLarge))?;
         loop {

@@ -8,3 +8,4 @@ pub(crate) mod is;
 pub(crate) mod over;
 pub(crate) mod scenarios;
 pub(crate) mod server;
+pub(crate) mod wire;

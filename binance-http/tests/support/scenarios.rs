@@ -5,7 +5,7 @@ use std::time::Duration;
 use binance_http::{
     Outcome::{Rejected, Unknown},
     TransportKind::{Closed, Cut, Timeout},
-    verdict::BodyKind::{Html, Json},
+    verdict::BodyKind::{Empty, Html, Json},
 };
 use binance_sim::{Fault, Sim, Unavailable, What};
 
@@ -41,6 +41,9 @@ fn scenarios() -> Vec<Scenario> {
         content_type: content_type.to_owned(),
         body: body.to_owned(),
     };
+    let json = |status, code: i32, message: &str| {
+        reply(status, "application/json", &format!(r#"{{"code":{code},"msg":"{message}"}}"#))
+    };
     let page = "<html><head><title>Error</title></head><body>Request blocked.</body></html>";
     vec![
         scenario("success", None, Ok(()), true),
@@ -49,8 +52,16 @@ fn scenarios() -> Vec<Scenario> {
             ..scenario("an unknown symbol", None, Err(Is::Api(400, -1121, Rejected)), false)
         },
         scenario("a late reply", Some(What::Delay(Duration::from_millis(30))), Ok(()), true),
+        scenario(
+            "a late exchange",
+            Some(What::DelayBeforeProcessing(Duration::from_millis(30))),
+            Ok(()),
+            true,
+        ),
+        scenario("a reply with more than is known", Some(What::NewField), Ok(()), true),
         scenario("a reply byte by byte", Some(What::ByteByByte), Ok(()), true),
         fault("closed before", What::CloseBeforeProcessing, Is::Transport(Closed, Unknown), false),
+        fault("reset before", What::ResetBeforeProcessing, Is::Transport(Closed, Unknown), false),
         fault("closed after", What::CloseAfterProcessing, Is::Transport(Closed, Unknown), true),
         fault("reset after", What::ResetAfterProcessing, Is::Transport(Closed, Unknown), true),
         fault("silence, placed", What::Hang { processed: true }, Is::Transport(Timeout, Unknown), true),
@@ -60,6 +71,7 @@ fn scenarios() -> Vec<Scenario> {
         fault("a length too long", What::WrongContentLength(5), Is::Transport(Timeout, Unknown), true),
         fault("a length too short", What::WrongContentLength(-5), Is::Decode(Unknown), true),
         fault("garbage", What::GarbageBody, Is::Decode(Unknown), true),
+        fault("an internal error", What::InternalError, Is::Api(500, -1000, Unknown), false),
         fault("a gateway's page", What::BadGateway, Is::Status(502, Html, Unknown), false),
         fault(
             "unavailable: unknown",
@@ -97,6 +109,38 @@ fn scenarios() -> Vec<Scenario> {
             Is::Api(408, -1007, Unknown),
             false,
         ),
+        fault("a clock far off", What::ClockSkew(60_000), Is::Api(400, -1021, Rejected), false),
+        fault(
+            "an unexpected word of the bus",
+            json(
+                400,
+                -1006,
+                "An unexpected response was received from the message bus. Execution status unknown.",
+            ),
+            Is::Api(400, -1006, Unknown),
+            false,
+        ),
+        fault(
+            "unavailable with a code: unknown",
+            json(503, -1000, "Unknown error, please check your request or try again later."),
+            Is::Api(503, -1000, Unknown),
+            false,
+        ),
+        fault(
+            "unavailable with a code: failed",
+            json(503, -1016, "Service Unavailable."),
+            Is::Api(503, -1016, Rejected),
+            false,
+        ),
+        fault(
+            "unavailable with a code: internal",
+            json(503, -1001, "Internal error; unable to process your request. Please try again."),
+            Is::Api(503, -1001, Rejected),
+            false,
+        ),
+        fault("an empty success", reply(200, "application/json", ""), Is::Status(200, Empty, Unknown), false),
+        fault("an empty failure", reply(500, "text/plain", ""), Is::Status(500, Empty, Unknown), false),
+        fault("empty and unavailable", reply(503, "text/plain", ""), Is::Status(503, Empty, Unknown), false),
         fault("limited", What::TooManyRequests { retry_after: 1 }, Is::Api(429, -1003, Rejected), false),
         fault("banned", What::Banned { retry_after: 1 }, Is::Api(418, -1003, Rejected), false),
         fault("firewall", reply(403, "text/html", page), Is::Status(403, Html, Rejected), false),
