@@ -213,44 +213,6 @@ async fn a_dropped_request_closes_its_connection_and_nothing_else() {
     server.finish();
 }
 
-/// A request that is dropped at each of its awaits: the next one works, and
-/// the exchange never saw the order twice.
-#[tokio::test]
-async fn a_request_can_be_dropped_at_every_await() {
-    for polls in 0.. {
-        let serve = vec![Step::Serve(reply("200 OK", ORDER), reply("200 OK", TIME))];
-        let server = Server::start(vec![serve.clone(), serve]);
-        let client = client(&server.url);
-        let order = order();
-        let finished = polled(client.send(&order), polls).await;
-        let idle = client.transport().idle_connections();
-        assert_eq!(idle, usize::from(finished.is_some()), "after {polls} polls");
-        assert_eq!(client.fetch(&Time::new()).await.unwrap().server_time.0, 5, "after {polls} polls");
-        let orders = server.requests().iter().filter(|request| request.starts_with("POST")).count();
-        assert!(orders <= 1, "after {polls} polls: {orders}");
-        server.abandon();
-        if let Some(reply) = finished {
-            assert_eq!(reply.unwrap().value().unwrap().order_id, 1);
-            assert!(polls > 3, "too few awaits to be a test");
-            break;
-        }
-    }
-}
-
-/// Polls a future this many times, each when it asks for it, and drops it.
-async fn polled<F: Future>(future: F, times: usize) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
-    let mut polls = 0;
-    std::future::poll_fn(|cx| {
-        if polls == times {
-            return std::task::Poll::Ready(None);
-        }
-        polls += 1;
-        future.as_mut().poll(cx).map(Some)
-    })
-    .await
-}
-
 #[tokio::test]
 async fn a_connection_that_died_unnoticed_is_found_dead() {
     let server = Server::start(vec![

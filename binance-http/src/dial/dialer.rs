@@ -29,21 +29,21 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 pub type Connecting<'c> = Pin<Box<dyn Future<Output = io::Result<Box<dyn Io>>> + Send + 'c>>;
 
 /// Makes connections in a way of the caller's: over a tunnel, a socket with options, a network of a test. A closure
-/// that gives a [`Connecting`] is one.
+/// that gives a `Connecting<'static>` is one.
 ///
 /// Where a connection is to be encrypted, that is done on top of what this gives.
 ///
 /// ```
 /// use binance_http::dial::{Connecting, Dialer, Io, Way};
 ///
-/// /// Connects to a gateway beside this program, wherever it is told to.
-/// fn through_the_gateway<'c>(_host: &'c str, _port: u16) -> Connecting<'c> {
+/// // To a gateway beside this program, wherever the connection should go.
+/// let connector = |_host: &str, _port: u16| -> Connecting<'static> {
 ///     Box::pin(async {
 ///         let stream = tokio::net::TcpStream::connect("127.0.0.1:9000").await?;
 ///         Ok(Box::new(stream) as Box<dyn Io>)
 ///     })
-/// }
-/// let dialer = Dialer::new(Way::new()).connector(through_the_gateway, "gateway");
+/// };
+/// let dialer = Dialer::new(Way::new()).connector(connector, "gateway");
 /// assert_eq!(dialer.egress(), "gateway");
 /// ```
 pub trait Connector: Send + Sync {
@@ -56,7 +56,7 @@ pub trait Connector: Send + Sync {
 
 impl<F> Connector for F
 where
-    F: for<'c> Fn(&'c str, u16) -> Connecting<'c> + Send + Sync,
+    F: Fn(&str, u16) -> Connecting<'static> + Send + Sync,
 {
     fn connect<'c>(&'c self, host: &'c str, port: u16) -> Connecting<'c> {
         self(host, port)

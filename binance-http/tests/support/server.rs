@@ -22,8 +22,6 @@ pub(crate) enum Step {
     Write(Vec<u8>),
     /// Writes these bytes one at a time.
     Drip(Vec<u8>),
-    /// Answers every request until the client leaves: POST with the first, byte by byte, others with the second.
-    Serve(String, String),
     /// Waits until the client closes the connection.
     AwaitClose,
     /// Reads one request without a body and ends the connection with a reset.
@@ -113,20 +111,6 @@ fn serve(mut stream: TcpStream, script: Vec<Step>, requests: &Mutex<Vec<String>>
             Step::Drip(bytes) => {
                 for byte in bytes {
                     if stream.write_all(&[byte]).is_err() {
-                        return;
-                    }
-                }
-            }
-            Step::Serve(post, other) => {
-                while let Some(request) = read_request(&mut stream) {
-                    let is_post = request.starts_with("POST");
-                    requests.lock().unwrap().push(request);
-                    let written = if is_post {
-                        post.bytes().try_for_each(|byte| stream.write_all(&[byte]))
-                    } else {
-                        stream.write_all(other.as_bytes())
-                    };
-                    if written.is_err() {
                         return;
                     }
                 }
