@@ -5,6 +5,8 @@
 //!
 //! * Endpoints are types: [`usdm`] and [`coinm`], one module a section of the exchange's menu. Mandatory parameters
 //!   are arguments of `new`, optional ones are setters. [`CATALOG`] lists them all.
+//! * Streams, events and the methods of the WebSocket API are types likewise: [`usdm::streams`], [`usdm::user_events`],
+//!   [`usdm::ws_api`] and those of [`coinm`]; [`stream::STREAMS`], [`stream::EVENTS`] and [`ws_api::METHODS`] list them.
 //! * Replies are records: plain values with [`Decimal`] for prices and quantities, [`Text`] for short texts,
 //!   [`Millis`] for times, [`Open`] for values that the exchange may add to. Arrays are [`List`]s, read as they are
 //!   iterated.

@@ -254,7 +254,8 @@ macro_rules! record {
                                 _likely = Field::$field as usize + 1;
                             }
                         )*
-                        if at.eat(b'}').is_some() {
+                        // Not where the object has not begun.
+                        if !at.is_at(cursor) && at.eat(b'}').is_some() {
                             break;
                         }
                         // Then one that stands elsewhere, or that no table has, and on from there.

@@ -420,7 +420,7 @@ pub trait OfMarket {
     fn of_market(&self) -> Option<Market>;
 }
 
-impl<'r, T: Event<'r> + OfMarket> List<'r, T> {
+impl<'r, T: Deserialize<'r> + OfMarket> List<'r, T> {
     /// The events of one market, without those that say that they are of the other. One that cannot be read is an
     /// `Err`, as in [`List::iter`].
     ///

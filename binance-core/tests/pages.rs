@@ -5,7 +5,7 @@
 use std::{fmt::Write, fs, path::PathBuf};
 
 use binance_core::{
-    CATALOG, Market, Meta,
+    ApiCode, CATALOG, Market, Meta,
     endpoint::Weight,
     stream::{EVENTS, PartForm, STREAMS, StreamMeta},
     ws_api::METHODS,
@@ -184,6 +184,47 @@ fn methods_page() -> String {
     page
 }
 
+/// A question that can be asked of a code.
+type Question = (&'static str, fn(ApiCode) -> bool);
+
+const QUESTIONS: [Question; 16] = [
+    ("is_unknown_outcome", ApiCode::is_unknown_outcome),
+    ("is_retry_safe", ApiCode::is_retry_safe),
+    ("is_rate_limit", ApiCode::is_rate_limit),
+    ("is_overload", ApiCode::is_overload),
+    ("is_clock", ApiCode::is_clock),
+    ("is_signature", ApiCode::is_signature),
+    ("is_key_or_permission", ApiCode::is_key_or_permission),
+    ("is_listen_key", ApiCode::is_listen_key),
+    ("is_filter", ApiCode::is_filter),
+    ("is_open_order_limit", ApiCode::is_open_order_limit),
+    ("is_margin", ApiCode::is_margin),
+    ("is_order_gone", ApiCode::is_order_gone),
+    ("is_duplicate_id", ApiCode::is_duplicate_id),
+    ("is_no_change", ApiCode::is_no_change),
+    ("is_position_mode", ApiCode::is_position_mode),
+    ("is_algo_only", ApiCode::is_algo_only),
+];
+
+fn errors_page() -> String {
+    let mut page = "# Error codes\n\nAll that the exchange documents, from `binance_core::ApiCode`, with its names for them on \
+                    either market and the questions that\nare answered with yes. What a code means for an order, \
+                    `is_unknown_outcome` and `is_retry_safe` say: after the first it may have\nbeen placed, after the \
+                    second it surely was not.\n\n| code | USDⓈ-M | COIN-M | questions |\n| --- | --- | --- | --- |\n"
+        .to_string();
+    for error in (-30_000..1_000).rev().map(ApiCode) {
+        let names = [Market::UsdM, Market::CoinM].map(|market| error.name_on(market).unwrap_or_default());
+        if names == ["", ""] {
+            continue;
+        }
+        let yes: Vec<String> =
+            QUESTIONS.iter().filter(|(_, ask)| ask(error)).map(|(name, _)| format!("`{name}`")).collect();
+        let _ =
+            writeln!(page, "| {} | {} | {} | {} |", error.0, code(names[0]), code(names[1]), yes.join(", "));
+    }
+    page
+}
+
 #[test]
 fn the_pages_are_current() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs");
@@ -194,6 +235,7 @@ fn the_pages_are_current() {
         ("streams.md", streams_page()),
         ("events.md", events_page()),
         ("methods.md", methods_page()),
+        ("errors.md", errors_page()),
     ] {
         let path = folder.join(file);
         if std::env::var_os("UPDATE_PAGES").is_some() {

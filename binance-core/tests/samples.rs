@@ -114,6 +114,44 @@ fn both<'r, E: Event<'r> + PartialEq + Debug>(text: &'r str) {
     assert_eq!(E::decode(text).unwrap(), serde_json::from_str::<E>(text).unwrap(), "{text}");
 }
 
+/// Numbers that look random and are the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % bound
+    }
+
+    /// A text with one to four changes; `None` where it is no text any more.
+    fn nearly(&mut self, text: &str) -> Option<String> {
+        let mut bytes = text.as_bytes().to_vec();
+        for _ in 0..1 + self.below(4) {
+            let at = self.below(bytes.len());
+            // What has a meaning, or what stands elsewhere in the text.
+            let signs = br#""[]{},:\0123456789-.eE nulltrue"#;
+            let other = match self.below(2) {
+                0 => signs[self.below(signs.len())],
+                _ => text.as_bytes()[self.below(text.len())],
+            };
+            match self.below(4) {
+                0 => bytes[at] = other,
+                1 => bytes.insert(at, other),
+                2 if bytes.len() > 1 => drop(bytes.remove(at)),
+                // A piece of the text once more, so that brackets and keys are doubled.
+                _ => {
+                    let start = self.below(text.len());
+                    let piece = &text.as_bytes()[start..(start + 1 + self.below(12)).min(text.len())];
+                    drop(bytes.splice(at..at, piece.iter().copied()));
+                }
+            }
+        }
+        String::from_utf8(bytes).ok()
+    }
+}
+
 /// Whether `text` can be read, by both decoders, which must agree to the byte that is printed.
 fn agree<'r, T: Deserialize<'r> + Serialize + Debug>(text: &'r str) -> bool {
     match (json::from_str::<T>(text), json::from_str_by_serde::<T>(text)) {
@@ -194,40 +232,54 @@ fn both_decoders_agree_on_what_is_nearly_right() {
             r#"{"timezone":"UTC","exchangeFilters":[],"rateLimits":[{"rateLimitType":"ORDERS","interval":"DAY","intervalNum":1,"limit":5}],"symbols":[]}"#,
         ),
     ];
-    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut below = |bound: usize| {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        (random >> 11) as usize % bound
-    };
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut read, mut refused) = (0, 0);
     for (agree, text) in cases {
         assert!(agree(text), "{text}");
         for _ in 0..4_000 {
-            let mut bytes = text.as_bytes().to_vec();
-            for _ in 0..1 + below(4) {
-                let at = below(bytes.len());
-                // What has a meaning, or what stands elsewhere in the text.
-                let signs = br#""[]{},:\0123456789-.eE nulltrue"#;
-                let other = match below(2) {
-                    0 => signs[below(signs.len())],
-                    _ => text.as_bytes()[below(text.len())],
-                };
-                match below(4) {
-                    0 => bytes[at] = other,
-                    1 => bytes.insert(at, other),
-                    2 if bytes.len() > 1 => drop(bytes.remove(at)),
-                    // A piece of the text once more, so that brackets and keys are doubled.
-                    _ => {
-                        let start = below(text.len());
-                        let piece = &text.as_bytes()[start..(start + 1 + below(12)).min(text.len())];
-                        drop(bytes.splice(at..at, piece.iter().copied()));
-                    }
-                }
-            }
-            let Ok(text) = String::from_utf8(bytes) else { continue };
+            let Some(text) = random.nearly(text) else { continue };
             *(if agree(&text) { &mut read } else { &mut refused }) += 1;
+        }
+    }
+    assert!(read > 1_000 && refused > 1_000, "{read} read, {refused} refused");
+}
+
+/// Reads a text by both decoders, which must agree to the byte that is printed; answers whether it can be read.
+struct NearlyRight<'r>(&'r str);
+
+impl<'r> ReplyVisitor<'r> for NearlyRight<'r> {
+    type Output = bool;
+
+    fn visit<T>(self, read: fn(&'r [u8]) -> Result<T, json::Error>) -> bool
+    where
+        T: Deserialize<'r> + Serialize + PartialEq + core::fmt::Debug + 'r,
+    {
+        match (read(self.0.as_bytes()), json::from_str_by_serde::<T>(self.0)) {
+            (Ok(fast), Ok(plain)) => {
+                let printed = [fast, plain].map(|value| {
+                    let mut room = vec![0; self.0.len() * 6 + 1024];
+                    json::to_slice(&value, &mut room).map(str::to_owned)
+                });
+                assert_eq!(printed[0], printed[1], "{}", self.0);
+                true
+            }
+            (Err(_), Err(_)) => false,
+            (fast, plain) => panic!("{}: {fast:?} and {plain:?}", self.0),
+        }
+    }
+}
+
+#[test]
+fn both_decoders_agree_on_every_event_that_is_nearly_right() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let (mut read, mut refused) = (0, 0);
+    for sample in common::samples() {
+        if matches!(sample.place, Place::Rest(..)) {
+            continue;
+        }
+        for _ in 0..100 {
+            let Some(text) = random.nearly(&sample.text) else { continue };
+            *(if sample.visit(NearlyRight(&text)) { &mut read } else { &mut refused }) += 1;
         }
     }
     assert!(read > 1_000 && refused > 1_000, "{read} read, {refused} refused");

@@ -50,6 +50,38 @@ event! {
         "o" => order: OrderUpdate,
     }
 
+    /// Balances or positions changed. Only what changed is in it.
+    #[doc(alias = "ACCOUNT_UPDATE")]
+    pub struct AccountUpdate<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// A name of the account.
+        "i" ? account_alias: Text<15>,
+        /// What changed.
+        "a" => account: AccountChange<'r>,
+    }
+
+    /// Positions are near their liquidation. Not to be relied on: by then it may be too late.
+    #[doc(alias = "MARGIN_CALL")]
+    pub struct MarginCall<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// A name of the account.
+        "i" ? account_alias: Text<15>,
+        /// The wallet for crossed positions, where one of them is near.
+        "cw" ? cross_wallet_balance: Decimal,
+        /// The positions that are near.
+        "p" => positions: List<'r, MarginCallPosition>,
+    }
+}
+
+record! {
     /// What happened to an order, and where it stands now.
     pub struct OrderUpdate {
         /// The contract.
@@ -132,21 +164,6 @@ event! {
         "er" ? expiry_reason: Text<7>,
     }
 
-    /// Balances or positions changed. Only what changed is in it.
-    #[doc(alias = "ACCOUNT_UPDATE")]
-    pub struct AccountUpdate<'r> {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// When the matching engine was at it.
-        "T" ? transaction_time: Millis,
-        /// A name of the account.
-        "i" ? account_alias: Text<15>,
-        /// What changed.
-        "a" => account: AccountChange<'r>,
-    }
-
     /// What changed in the account, and why.
     pub struct AccountChange<'r> {
         /// Why.
@@ -179,21 +196,6 @@ event! {
         "iw" ? isolated_wallet: Decimal,
         /// Which of its positions.
         "ps" => position_side: Open<PositionSide>,
-    }
-
-    /// Positions are near their liquidation. Not to be relied on: by then it may be too late.
-    #[doc(alias = "MARGIN_CALL")]
-    pub struct MarginCall<'r> {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// A name of the account.
-        "i" ? account_alias: Text<15>,
-        /// The wallet for crossed positions, where one of them is near.
-        "cw" ? cross_wallet_balance: Decimal,
-        /// The positions that are near.
-        "p" => positions: List<'r, MarginCallPosition>,
     }
 
     /// A position that is near its liquidation.

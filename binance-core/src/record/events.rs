@@ -103,6 +103,85 @@ event! {
         "st" ? market: u8,
     }
 
+    /// A contract is listed, settled, or has other brackets.
+    #[doc(alias = "contractInfo")]
+    pub struct ContractInfo<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// The contract.
+        "s" => symbol: Symbol,
+        /// What the contract is on.
+        "ps" ? pair: Symbol,
+        /// What kind of contract it is.
+        "ct" ? contract_type: Open<ContractType>,
+        /// When it ends; far off for a perpetual one.
+        "dt" ? delivery_date: Millis,
+        /// When it began.
+        "ot" ? onboard_date: Millis,
+        /// Where it stands.
+        "cs" ? status: Open<ContractStatus>,
+        /// The steps of leverage and margin, where they changed.
+        "bks" ? brackets: List<'r, ContractBracket>,
+        /// The market: 1 is USDⓈ-M, 2 is COIN-M.
+        "st" ? market: u8,
+    }
+
+    /// A contract's leverage or the account's margin mode changed. One of the two is there.
+    #[doc(alias = "ACCOUNT_CONFIG_UPDATE")]
+    pub struct AccountConfigUpdate {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// The leverage, where it changed.
+        "ac" ? leverage: LeverageChange,
+        /// The margin mode, where it changed (USDⓈ-M).
+        "ai" ? margin_mode: MarginModeChange,
+    }
+
+    /// A strategy was created, ended or changed.
+    #[doc(alias = "STRATEGY_UPDATE")]
+    pub struct StrategyUpdate {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was.
+        "T" ? transaction_time: Millis,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// The strategy.
+        "su" => strategy: StrategyState,
+    }
+
+    /// A grid's order was filled, in part or in whole.
+    #[doc(alias = "GRID_UPDATE")]
+    pub struct GridUpdate {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was.
+        "T" ? transaction_time: Millis,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// The grid.
+        "gu" => grid: GridState,
+    }
+
+    /// The key of the user data stream ended: start a new one.
+    #[doc(alias = "listenKeyExpired")]
+    pub struct ListenKeyExpired {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// The key that ended.
+        "listenKey" ? listen_key: ListenKey,
+    }
+}
+
+record! {
     /// The order of a liquidation.
     pub struct LiquidationOrder {
         /// The contract.
@@ -131,31 +210,6 @@ event! {
         "T" ? trade_time: Millis,
     }
 
-    /// A contract is listed, settled, or has other brackets.
-    #[doc(alias = "contractInfo")]
-    pub struct ContractInfo<'r> {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The contract.
-        "s" => symbol: Symbol,
-        /// What the contract is on.
-        "ps" ? pair: Symbol,
-        /// What kind of contract it is.
-        "ct" ? contract_type: Open<ContractType>,
-        /// When it ends; far off for a perpetual one.
-        "dt" ? delivery_date: Millis,
-        /// When it began.
-        "ot" ? onboard_date: Millis,
-        /// Where it stands.
-        "cs" ? status: Open<ContractStatus>,
-        /// The steps of leverage and margin, where they changed.
-        "bks" ? brackets: List<'r, ContractBracket>,
-        /// The market: 1 is USDⓈ-M, 2 is COIN-M.
-        "st" ? market: u8,
-    }
-
     /// The leverage and margin of positions of some size.
     pub struct ContractBracket {
         /// Its number, from 1.
@@ -172,21 +226,6 @@ event! {
         "mi" ? min_leverage: u32,
         /// The highest leverage.
         "ma" ? max_leverage: u32,
-    }
-
-    /// A contract's leverage or the account's margin mode changed. One of the two is there.
-    #[doc(alias = "ACCOUNT_CONFIG_UPDATE")]
-    pub struct AccountConfigUpdate {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// When the matching engine was at it.
-        "T" ? transaction_time: Millis,
-        /// The leverage, where it changed.
-        "ac" ? leverage: LeverageChange,
-        /// The margin mode, where it changed (USDⓈ-M).
-        "ai" ? margin_mode: MarginModeChange,
     }
 
     /// The leverage of a contract after the change.
@@ -215,19 +254,6 @@ event! {
         "bc" ? balance_change: Decimal,
     }
 
-    /// A strategy was created, ended or changed.
-    #[doc(alias = "STRATEGY_UPDATE")]
-    pub struct StrategyUpdate {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was.
-        "T" ? transaction_time: Millis,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The strategy.
-        "su" => strategy: StrategyState,
-    }
-
     /// Where a strategy stands.
     pub struct StrategyState {
         /// Its id.
@@ -242,19 +268,6 @@ event! {
         "ut" ? update_time: Millis,
         /// Why it changed, from 8001 on; what each means stands on the exchange's page.
         "c" ? op_code: u32,
-    }
-
-    /// A grid's order was filled, in part or in whole.
-    #[doc(alias = "GRID_UPDATE")]
-    pub struct GridUpdate {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was.
-        "T" ? transaction_time: Millis,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The grid.
-        "gu" => grid: GridState,
     }
 
     /// Where a grid stands.
@@ -279,16 +292,5 @@ event! {
         "mp" ? matched_profit: Decimal,
         /// When it changed.
         "ut" ? update_time: Millis,
-    }
-
-    /// The key of the user data stream ended: start a new one.
-    #[doc(alias = "listenKeyExpired")]
-    pub struct ListenKeyExpired {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The key that ended.
-        "listenKey" ? listen_key: ListenKey,
     }
 }

@@ -48,6 +48,92 @@ event! {
         "o" => order: OrderUpdate,
     }
 
+    /// Balances or positions changed. Only what changed is in it.
+    #[doc(alias = "ACCOUNT_UPDATE")]
+    pub struct AccountUpdate<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// What changed.
+        "a" => account: AccountChange<'r>,
+    }
+
+    /// Positions are near their liquidation. Not to be relied on: by then it may be too late.
+    #[doc(alias = "MARGIN_CALL")]
+    pub struct MarginCall<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// The wallet for crossed positions, where one of them is near.
+        "cw" ? cross_wallet_balance: Decimal,
+        /// The positions that are near.
+        "p" => positions: List<'r, MarginCallPosition>,
+    }
+
+    /// A fill, told early and in short. A fill of which this tells comes in an [`OrderTradeUpdate`] as well.
+    #[doc(alias = "TRADE_LITE")]
+    pub struct TradeLite {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// The contract.
+        "s" => symbol: Symbol,
+        /// How much was ordered, in the base asset.
+        "q" ? quantity: Decimal,
+        /// The price of the order.
+        "p" ? price: Decimal,
+        /// Whether this fill was as the maker.
+        "m" ? is_maker: bool,
+        /// The client's id of the order.
+        "c" => client_order_id: ClientOrderId,
+        /// Which way.
+        "S" => side: Open<Side>,
+        /// The price of this fill.
+        "L" => last_filled_price: Decimal,
+        /// How much this fill was, in the base asset.
+        "l" => last_filled_quantity: Decimal,
+        /// The id of this fill.
+        "t" => trade_id: u64,
+        /// The exchange's id of the order.
+        "i" => order_id: u64,
+    }
+
+    /// An algo order, which waits for a price, was taken, changed, triggered or ended.
+    #[doc(alias = "ALGO_UPDATE")]
+    pub struct AlgoUpdate<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// The algo order.
+        "o" => order: AlgoOrderUpdate<'r>,
+    }
+
+    /// An order that was triggered was refused. The exchange announced its end for 2025-12-15; [`AlgoUpdate`] tells it
+    /// since.
+    #[doc(alias = "CONDITIONAL_ORDER_TRIGGER_REJECT")]
+    pub struct ConditionalOrderTriggerReject<'r> {
+        /// What it is.
+        "e" => event_type: EventType,
+        /// When it was sent.
+        "E" ? event_time: Millis,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// What was refused.
+        "or" => order: RejectedOrder<'r>,
+    }
+}
+
+record! {
     /// What happened to an order, and where it stands now.
     pub struct OrderUpdate {
         /// The contract.
@@ -128,19 +214,6 @@ event! {
         "er" ? expiry_reason: Text<7>,
     }
 
-    /// Balances or positions changed. Only what changed is in it.
-    #[doc(alias = "ACCOUNT_UPDATE")]
-    pub struct AccountUpdate<'r> {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// When the matching engine was at it.
-        "T" ? transaction_time: Millis,
-        /// What changed.
-        "a" => account: AccountChange<'r>,
-    }
-
     /// What changed in the account, and why.
     pub struct AccountChange<'r> {
         /// Why.
@@ -175,19 +248,6 @@ event! {
         "ps" => position_side: Open<PositionSide>,
     }
 
-    /// Positions are near their liquidation. Not to be relied on: by then it may be too late.
-    #[doc(alias = "MARGIN_CALL")]
-    pub struct MarginCall<'r> {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The wallet for crossed positions, where one of them is near.
-        "cw" ? cross_wallet_balance: Decimal,
-        /// The positions that are near.
-        "p" => positions: List<'r, MarginCallPosition>,
-    }
-
     /// A position that is near its liquidation.
     pub struct MarginCallPosition {
         /// The contract.
@@ -206,50 +266,6 @@ event! {
         "up" ? unrealized_profit: Decimal,
         /// Margin to keep the position.
         "mm" ? maint_margin: Decimal,
-    }
-
-    /// A fill, told early and in short. A fill of which this tells comes in an [`OrderTradeUpdate`] as well.
-    #[doc(alias = "TRADE_LITE")]
-    pub struct TradeLite {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// When the matching engine was at it.
-        "T" ? transaction_time: Millis,
-        /// The contract.
-        "s" => symbol: Symbol,
-        /// How much was ordered, in the base asset.
-        "q" ? quantity: Decimal,
-        /// The price of the order.
-        "p" ? price: Decimal,
-        /// Whether this fill was as the maker.
-        "m" ? is_maker: bool,
-        /// The client's id of the order.
-        "c" => client_order_id: ClientOrderId,
-        /// Which way.
-        "S" => side: Open<Side>,
-        /// The price of this fill.
-        "L" => last_filled_price: Decimal,
-        /// How much this fill was, in the base asset.
-        "l" => last_filled_quantity: Decimal,
-        /// The id of this fill.
-        "t" => trade_id: u64,
-        /// The exchange's id of the order.
-        "i" => order_id: u64,
-    }
-
-    /// An algo order, which waits for a price, was taken, changed, triggered or ended.
-    #[doc(alias = "ALGO_UPDATE")]
-    pub struct AlgoUpdate<'r> {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When the matching engine was at it.
-        "T" ? transaction_time: Millis,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The algo order.
-        "o" => order: AlgoOrderUpdate<'r>,
     }
 
     /// Where an algo order stands.
@@ -306,20 +322,6 @@ event! {
         "rm" ? reject_message: LongText<'r>,
         /// Whether a trailing stop is active: there is one event when it is taken and one when it begins to trail.
         "ia" ? is_active: bool,
-    }
-
-    /// An order that was triggered was refused. The exchange announced its end for 2025-12-15; [`AlgoUpdate`] tells it
-    /// since.
-    #[doc(alias = "CONDITIONAL_ORDER_TRIGGER_REJECT")]
-    pub struct ConditionalOrderTriggerReject<'r> {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// When the matching engine was at it.
-        "T" ? transaction_time: Millis,
-        /// What was refused.
-        "or" => order: RejectedOrder<'r>,
     }
 
     /// An order that was refused when it was triggered.

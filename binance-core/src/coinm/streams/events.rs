@@ -121,44 +121,6 @@ event! {
         "st" ? market: u8,
     }
 
-    /// A candlestick, complete or not.
-    pub struct Bar {
-        /// When it opened.
-        "t" => open_time: Millis,
-        /// When it closes: the last millisecond of it.
-        "T" ? close_time: Millis,
-        /// The contract.
-        "s" ? symbol: Symbol,
-        /// Bar length.
-        "i" ? interval: Open<Interval>,
-        /// The first trade in it.
-        "f" ? first_trade_id: i64,
-        /// The last trade in it.
-        "L" ? last_trade_id: i64,
-        /// The first price.
-        "o" => open: Decimal,
-        /// The last price.
-        "c" => close: Decimal,
-        /// The highest price.
-        "h" => high: Decimal,
-        /// The lowest price.
-        "l" => low: Decimal,
-        /// Traded, in contracts.
-        "v" ? volume: Contracts,
-        /// How many trades.
-        "n" ? trades: u64,
-        /// Whether it is complete.
-        "x" ? is_closed: bool,
-        /// Traded, in the base asset.
-        "q" ? base_volume: Decimal,
-        /// Bought by takers, in contracts.
-        "V" ? taker_buy_volume: Contracts,
-        /// Bought by takers, in the base asset.
-        "Q" ? taker_buy_base_volume: Decimal,
-        /// A value without a meaning.
-        "B" ? unused: MaybeDecimal,
-    }
-
     /// Mark price and funding of a contract.
     #[doc(alias = "markPriceUpdate")]
     pub struct MarkPriceUpdate {
@@ -227,5 +189,45 @@ event! {
         "i" => pair: Symbol,
         /// The index price.
         "p" => index_price: Decimal,
+    }
+}
+
+record! {
+    /// A candlestick, complete or not.
+    pub struct Bar {
+        /// When it opened.
+        "t" => open_time: Millis,
+        /// When it closes: the last millisecond of it.
+        "T" ? close_time: Millis,
+        /// The contract.
+        "s" ? symbol: Symbol,
+        /// Bar length.
+        "i" ? interval: Open<Interval>,
+        /// The first trade in it.
+        "f" ? first_trade_id: i64,
+        /// The last trade in it.
+        "L" ? last_trade_id: i64,
+        /// The first price.
+        "o" => open: Decimal,
+        /// The last price.
+        "c" => close: Decimal,
+        /// The highest price.
+        "h" => high: Decimal,
+        /// The lowest price.
+        "l" => low: Decimal,
+        /// Traded, in contracts.
+        "v" ? volume: Contracts,
+        /// How many trades.
+        "n" ? trades: u64,
+        /// Whether it is complete.
+        "x" ? is_closed: bool,
+        /// Traded, in the base asset.
+        "q" ? base_volume: Decimal,
+        /// Bought by takers, in contracts.
+        "V" ? taker_buy_volume: Contracts,
+        /// Bought by takers, in the base asset.
+        "Q" ? taker_buy_base_volume: Decimal,
+        /// A value without a meaning.
+        "B" ? unused: MaybeDecimal,
     }
 }

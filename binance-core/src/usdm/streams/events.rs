@@ -122,44 +122,6 @@ event! {
         "st" ? market: u8,
     }
 
-    /// A candlestick, complete or not.
-    pub struct Bar {
-        /// When it opened.
-        "t" => open_time: Millis,
-        /// When it closes: the last millisecond of it.
-        "T" ? close_time: Millis,
-        /// The contract.
-        "s" ? symbol: Symbol,
-        /// Bar length.
-        "i" ? interval: Open<Interval>,
-        /// The first trade in it.
-        "f" ? first_trade_id: i64,
-        /// The last trade in it.
-        "L" ? last_trade_id: i64,
-        /// The first price.
-        "o" => open: Decimal,
-        /// The last price.
-        "c" => close: Decimal,
-        /// The highest price.
-        "h" => high: Decimal,
-        /// The lowest price.
-        "l" => low: Decimal,
-        /// Traded, in the base asset.
-        "v" ? volume: Decimal,
-        /// How many trades.
-        "n" ? trades: u64,
-        /// Whether it is complete.
-        "x" ? is_closed: bool,
-        /// Traded, in the quote asset.
-        "q" ? quote_volume: Decimal,
-        /// Bought by takers, in the base asset.
-        "V" ? taker_buy_volume: Decimal,
-        /// Bought by takers, in the quote asset.
-        "Q" ? taker_buy_quote_volume: Decimal,
-        /// A value without a meaning.
-        "B" ? unused: MaybeDecimal,
-    }
-
     /// Mark price and funding of a contract.
     #[doc(alias = "markPriceUpdate")]
     pub struct MarkPriceUpdate {
@@ -221,20 +183,6 @@ event! {
         "c" ? composition: List<'r, IndexPart>,
     }
 
-    /// An asset in a composite index.
-    pub struct IndexPart {
-        /// The asset.
-        "b" => base_asset: Asset,
-        /// What its price is in.
-        "q" ? quote_asset: Asset,
-        /// How much of it is in the index.
-        "w" ? weight_in_quantity: Decimal,
-        /// Its share of the index, 1 being all of it.
-        "W" ? weight_in_percentage: Decimal,
-        /// The index price of the asset.
-        "i" ? index_price: Decimal,
-    }
-
     /// The worth of an asset as margin in multi-assets mode, in US dollars.
     #[doc(alias = "assetIndexUpdate")]
     pub struct AssetIndexUpdate {
@@ -277,5 +225,59 @@ event! {
         "T" => end_time: Millis,
         /// What they do.
         "S" => session: Open<TradingSessionType>,
+    }
+}
+
+record! {
+    /// A candlestick, complete or not.
+    pub struct Bar {
+        /// When it opened.
+        "t" => open_time: Millis,
+        /// When it closes: the last millisecond of it.
+        "T" ? close_time: Millis,
+        /// The contract.
+        "s" ? symbol: Symbol,
+        /// Bar length.
+        "i" ? interval: Open<Interval>,
+        /// The first trade in it.
+        "f" ? first_trade_id: i64,
+        /// The last trade in it.
+        "L" ? last_trade_id: i64,
+        /// The first price.
+        "o" => open: Decimal,
+        /// The last price.
+        "c" => close: Decimal,
+        /// The highest price.
+        "h" => high: Decimal,
+        /// The lowest price.
+        "l" => low: Decimal,
+        /// Traded, in the base asset.
+        "v" ? volume: Decimal,
+        /// How many trades.
+        "n" ? trades: u64,
+        /// Whether it is complete.
+        "x" ? is_closed: bool,
+        /// Traded, in the quote asset.
+        "q" ? quote_volume: Decimal,
+        /// Bought by takers, in the base asset.
+        "V" ? taker_buy_volume: Decimal,
+        /// Bought by takers, in the quote asset.
+        "Q" ? taker_buy_quote_volume: Decimal,
+        /// A value without a meaning.
+        "B" ? unused: MaybeDecimal,
+    }
+
+    /// An asset in a composite index.
+    pub struct IndexPart {
+        /// The asset.
+        "b" => base_asset: Asset,
+        /// What its price is in.
+        "q" ? quote_asset: Asset,
+        /// How much of it is in the index.
+        "w" ? weight_in_quantity: Decimal,
+        /// Its share of the index, 1 being all of it.
+        "W" ? weight_in_percentage: Decimal,
+        /// The index price of the asset.
+        "i" ? index_price: Decimal,
     }
 }
