@@ -59,12 +59,26 @@ pub(crate) struct Resting {
     pub(crate) id: u64,
     pub(crate) owner: Owner,
     pub(crate) lots: i64,
+    /// Whether only people may take it (time in force RPI): the public book does not show it.
+    pub(crate) hidden: bool,
 }
 
 #[derive(Debug, Default)]
 struct Level {
+    /// What the public book shows.
     lots: i64,
+    hidden: i64,
     queue: VecDeque<Resting>,
+}
+
+impl Level {
+    fn add(&mut self, hidden: bool, lots: i64) {
+        if hidden {
+            self.hidden += lots;
+        } else {
+            self.lots += lots;
+        }
+    }
 }
 
 /// How often a stream of differences speaks, in the order of [`Book::take_changes`].
@@ -133,14 +147,23 @@ impl Book {
         self.levels(side).next()
     }
 
-    /// The levels of a side, best first: price and quantity.
+    /// The levels of a side as everybody sees them, best first: price and quantity.
     pub(crate) fn levels(&self, side: Side) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let levels = self.all_levels(side).map(|(price, level)| (*price, level.lots));
+        levels.filter(|(_, lots)| *lots > 0)
+    }
+
+    /// The same with the orders that only people may take.
+    pub(crate) fn whole_levels(&self, side: Side) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.all_levels(side).map(|(price, level)| (*price, level.lots + level.hidden))
+    }
+
+    fn all_levels(&self, side: Side) -> impl Iterator<Item = (&i64, &Level)> {
         let (bids, asks) = match side {
             Side::Buy => (Some(self.bids.iter().rev()), None),
             Side::Sell => (None, Some(self.asks.iter())),
         };
-        let levels = bids.into_iter().flatten().chain(asks.into_iter().flatten());
-        levels.map(|(price, level)| (*price, level.lots))
+        bids.into_iter().flatten().chain(asks.into_iter().flatten())
     }
 
     /// How many levels a side has.
@@ -151,23 +174,19 @@ impl Book {
         }
     }
 
-    /// The order that is next in line to trade with an order of `taker`, and its price.
-    pub(crate) fn front(&self, taker: Side) -> Option<(i64, Resting)> {
-        let level = match taker {
-            Side::Buy => self.asks.first_key_value(),
-            Side::Sell => self.bids.last_key_value(),
-        };
-        level.and_then(|(price, level)| level.queue.front().map(|order| (*price, *order)))
+    /// The order that is next in line to trade with an order of `taker`, and its price. Orders of the API do not see
+    /// those that only people may take.
+    pub(crate) fn front(&self, taker: Side, of_api: bool) -> Option<(i64, Resting)> {
+        let may_take = |order: &&Resting| !(of_api && order.hidden);
+        self.all_levels(taker.other())
+            .find_map(|(price, level)| level.queue.iter().find(may_take).map(|order| (*price, *order)))
     }
 
-    /// How many lots an order could take at once, not counting those of one account.
+    /// How many lots an order of the API could take at once, not counting those of one account.
     pub(crate) fn available(&self, taker: Side, limit: i64, without: Option<usize>) -> i64 {
-        let levels: Box<dyn Iterator<Item = (&i64, &Level)>> = match taker {
-            Side::Buy => Box::new(self.asks.iter()),
-            Side::Sell => Box::new(self.bids.iter().rev()),
-        };
+        let levels = self.all_levels(taker.other());
         let reached = levels.take_while(|(price, _)| taker.crosses(limit, **price));
-        let orders = reached.flat_map(|(_, level)| level.queue.iter());
+        let orders = reached.flat_map(|(_, level)| level.queue.iter()).filter(|order| !order.hidden);
         let others =
             orders.filter(|order| without.is_none_or(|account| order.owner != Owner::Account(account)));
         others.map(|order| order.lots).sum()
@@ -176,7 +195,7 @@ impl Book {
     /// Puts an order at the end of the line.
     pub(crate) fn add(&mut self, side: Side, price: i64, order: Resting) {
         let level = self.side(side).entry(price).or_default();
-        level.lots += order.lots;
+        level.add(order.hidden, order.lots);
         level.queue.push_back(order);
         self.places.insert(order.id, (side, price));
         self.changed(side, price);
@@ -188,7 +207,7 @@ impl Book {
         let level = self.side(side).get_mut(&price)?;
         let place = level.queue.iter().position(|order| order.id == id)?;
         let order = level.queue.remove(place)?;
-        level.lots -= order.lots;
+        level.add(order.hidden, -order.lots);
         if level.queue.is_empty() {
             self.side(side).remove(&price);
         }
@@ -204,21 +223,20 @@ impl Book {
         if lots <= 0 || lots >= order.lots {
             return;
         }
-        level.lots -= order.lots - lots;
+        let (hidden, less) = (order.hidden, order.lots - lots);
         order.lots = lots;
+        level.add(hidden, -less);
         self.changed(side, price);
     }
 
-    /// Trades with the order that is [next in line](Self::front), which has at least this many lots.
-    pub(crate) fn fill_front(&mut self, taker: Side, lots: i64) {
-        let side = taker.other();
-        let Some((price, front)) = self.front(taker) else { return };
-        if lots >= front.lots {
-            self.remove(front.id);
+    /// Trades with an order that waits and has at least this many lots.
+    pub(crate) fn fill(&mut self, order: &Resting, lots: i64) {
+        debug_assert!(lots <= order.lots, "more than the order has");
+        if lots >= order.lots {
+            self.remove(order.id);
         } else {
-            self.shrink(front.id, front.lots - lots);
+            self.shrink(order.id, order.lots - lots);
         }
-        debug_assert!(lots <= front.lots, "{side:?} {price}: more than the order has");
     }
 
     /// What changed since the stream of number `speed` last took it; nothing when nothing did.
@@ -239,13 +257,27 @@ impl Book {
         }
         levels.sort_unstable();
         levels.dedup();
-        let now = |(side, price): &(Side, i64)| {
-            let levels = if *side == Side::Buy { &self.bids } else { &self.asks };
-            (*price, levels.get(price).map_or(0, |level| level.lots))
-        };
+        let now =
+            |(side, price): &(Side, i64)| (*price, self.level(*side, *price).map_or(0, |level| level.lots));
         let asks = levels.iter().filter(|(side, _)| *side == Side::Sell).map(now).collect();
         let bids = levels.iter().rev().filter(|(side, _)| *side == Side::Buy).map(now).collect();
         Some(Changes { first: cursor.last + 1, last: told.last, previous: cursor.last, bids, asks })
+    }
+
+    /// The same changes with the orders that only people may take, as long as the book has not changed further.
+    pub(crate) fn whole(&self, changes: &Changes) -> Changes {
+        let now = |side| {
+            move |(price, _): &(i64, i64)| {
+                (*price, self.level(side, *price).map_or(0, |level| level.lots + level.hidden))
+            }
+        };
+        let bids = changes.bids.iter().map(now(Side::Buy)).collect();
+        let asks = changes.asks.iter().map(now(Side::Sell)).collect();
+        Changes { bids, asks, ..*changes }
+    }
+
+    fn level(&self, side: Side, price: i64) -> Option<&Level> {
+        if side == Side::Buy { self.bids.get(&price) } else { self.asks.get(&price) }
     }
 
     fn side(&mut self, side: Side) -> &mut BTreeMap<i64, Level> {
@@ -267,7 +299,7 @@ mod tests {
     use crate::rng::Rng;
 
     fn order(id: u64, lots: i64) -> Resting {
-        Resting { id, owner: Owner::Market, lots }
+        Resting { id, owner: Owner::Market, lots, hidden: false }
     }
 
     #[test]
@@ -277,9 +309,9 @@ mod tests {
         book.add(Side::Sell, 100, order(2, 5));
         book.add(Side::Sell, 100, order(3, 5));
         let mut taken = Vec::new();
-        while let Some((price, front)) = book.front(Side::Buy) {
+        while let Some((price, front)) = book.front(Side::Buy, true) {
             taken.push((price, front.id));
-            book.fill_front(Side::Buy, front.lots);
+            book.fill(&front, front.lots);
         }
         assert_eq!(taken, [(100, 2), (100, 3), (101, 1)]);
         assert_eq!(book.best(Side::Sell), None);
@@ -291,7 +323,7 @@ mod tests {
         book.add(Side::Buy, 100, order(1, 5));
         book.add(Side::Buy, 100, order(2, 5));
         book.shrink(1, 2);
-        assert_eq!(book.front(Side::Sell), Some((100, order(1, 2))));
+        assert_eq!(book.front(Side::Sell, true), Some((100, order(1, 2))));
         assert_eq!(book.best(Side::Buy), Some((100, 7)));
         // Growing and emptying is not its business.
         book.shrink(1, 9);
@@ -300,10 +332,31 @@ mod tests {
     }
 
     #[test]
+    fn what_only_people_may_take_is_not_shown_and_not_taken_by_others() {
+        let mut book = Book::new(0);
+        book.add(Side::Sell, 100, Resting { hidden: true, ..order(1, 5) });
+        book.add(Side::Sell, 100, order(2, 3));
+        book.add(Side::Sell, 99, Resting { hidden: true, ..order(3, 4) });
+        assert_eq!(book.best(Side::Sell), Some((100, 3)));
+        assert_eq!(book.whole_levels(Side::Sell).collect::<Vec<_>>(), [(99, 4), (100, 8)]);
+        assert_eq!(book.front(Side::Buy, true), Some((100, order(2, 3))));
+        assert_eq!(book.front(Side::Buy, false).map(|(price, front)| (price, front.id)), Some((99, 3)));
+        assert_eq!(book.available(Side::Buy, 100, None), 3);
+        let changes = book.take_changes(2).unwrap();
+        assert_eq!(
+            (changes.asks.clone(), book.whole(&changes).asks),
+            (vec![(99, 0), (100, 3)], vec![(99, 4), (100, 8)])
+        );
+        let hidden = book.front(Side::Buy, false).unwrap().1;
+        book.fill(&hidden, 1);
+        assert_eq!(book.whole_levels(Side::Sell).next(), Some((99, 3)));
+    }
+
+    #[test]
     fn available_stops_at_the_limit_and_leaves_an_account_out() {
         let mut book = Book::new(0);
         book.add(Side::Sell, 100, order(1, 5));
-        book.add(Side::Sell, 101, Resting { id: 2, owner: Owner::Account(7), lots: 3 });
+        book.add(Side::Sell, 101, Resting { owner: Owner::Account(7), ..order(2, 3) });
         book.add(Side::Sell, 102, order(3, 1));
         assert_eq!(book.available(Side::Buy, 101, None), 8);
         assert_eq!(book.available(Side::Buy, 102, Some(7)), 6);
@@ -352,8 +405,8 @@ mod tests {
                         book.remove(rng.below(next));
                     }
                     _ => {
-                        if let Some((_, front)) = book.front(Side::Buy) {
-                            book.fill_front(Side::Buy, rng.between(1, front.lots));
+                        if let Some((_, front)) = book.front(Side::Buy, true) {
+                            book.fill(&front, rng.between(1, front.lots));
                         }
                     }
                 }

@@ -356,13 +356,9 @@ impl Exchange {
         }
     }
 
-    /// What an asset is worth in USD: the index of the perpetual of its name, or 1 for what is a dollar.
+    /// What an asset is worth in USD.
     pub(crate) fn usd_price(&self, asset: &str) -> Option<Num> {
-        if ["USDT", "USDC", "USD"].contains(&asset) {
-            return Some(Num::int(1));
-        }
-        let venue = self.venues.iter().find(|venue| venue.contract.base == asset)?;
-        Some(venue.prices.index().num())
+        indices::usd_price(asset, &self.venues)
     }
 
     /// What really is.

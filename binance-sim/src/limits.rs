@@ -15,6 +15,10 @@ const FIRST_BAN: i64 = 2 * MINUTE;
 /// The longest ban.
 const LONGEST_BAN: i64 = 3 * DAY;
 
+/// How many requests an address may send to the paths of statistics in [`STATISTICS_SPAN`].
+const STATISTICS: u32 = 1_000;
+const STATISTICS_SPAN: i64 = 5 * MINUTE;
+
 /// What was used of a limit in one window.
 #[derive(Clone, Copy, Debug, Default)]
 struct Window {
@@ -38,6 +42,7 @@ impl Window {
 #[derive(Clone, Copy, Debug, Default)]
 struct Address {
     weight: Window,
+    statistics: Window,
     refused: u32,
     banned_until: i64,
     bans: u32,
@@ -92,6 +97,17 @@ impl Limits {
             return Err((used, banned(address.banned_until, now)));
         }
         Err((used, too_many(limit, seconds_left(now, MINUTE))))
+    }
+
+    /// Counts a request for statistics, which have a limit of their own.
+    pub(crate) fn statistics(&mut self, from: IpAddr, now: i64) -> Result<(), Reject> {
+        let used = self.addresses.entry(from).or_default().statistics.add(now, STATISTICS_SPAN, 1);
+        if used <= STATISTICS {
+            return Ok(());
+        }
+        let msg = format!("Too many requests; current limit of IP is {STATISTICS} requests per 5 minutes.");
+        let reject = Reject::new(-1003, msg).status(429);
+        Err(Reject { retry_after: Some(seconds_left(now, STATISTICS_SPAN)), ..reject })
     }
 
     /// What an address used this minute.
@@ -158,6 +174,19 @@ mod tests {
 
     fn limits() -> Limits {
         Limits::new(&SimBuilder::new().weight_limit(10).order_limits(2, 3))
+    }
+
+    #[test]
+    fn statistics_have_a_limit_of_their_own() {
+        let mut limits = limits();
+        let from = IpAddr::from([127, 0, 0, 1]);
+        for _ in 0..STATISTICS {
+            limits.statistics(from, NOW).unwrap();
+        }
+        let reject = limits.statistics(from, NOW + 299_000).unwrap_err();
+        assert_eq!((reject.status, reject.code, reject.retry_after), (429, -1003, Some(2)));
+        assert!(limits.statistics(IpAddr::from([127, 0, 0, 2]), NOW).is_ok());
+        assert!(limits.statistics(from, NOW + 300_000).is_ok());
     }
 
     #[test]

@@ -10,10 +10,7 @@ use crate::{
     events::Execution,
     exchange::Exchange,
     ledger::Income,
-    market::{
-        forced::Forced,
-        indices::{self, Asset},
-    },
+    market::{forced::Forced, indices},
     matching::{NewOrder, Role, Taker},
     notify::Change,
     num::Num,
@@ -76,6 +73,7 @@ impl Exchange {
                     self.call(account, watched, margin, needed);
                 }
             }
+            self.make_good(account);
         }
     }
 
@@ -213,19 +211,50 @@ impl Exchange {
             if is_last { pool.margin } else { (pool.margin - pool.maintenance).max(Num::ZERO) }
         };
         let fee = turnover.mul_div(CLEARANCE, 10_000).trunc(8).min(rest);
-        self.settle_with_fund(account, venue, -fee);
+        self.settle_with_fund(account, Some(venue), (market, asset), -fee);
+    }
+
+    /// A wallet that is overdrawn with no position left that could change that is made good by the fund.
+    fn make_good(&mut self, account: usize) {
+        let owner = &self.accounts[account];
+        let overdrawn = owner.wallets.iter().filter(|wallet| {
+            let in_pool = owner.multi_assets && wallet.market == Market::UsdM;
+            wallet.balance < Num::ZERO && !in_pool
+        });
+        let open: Vec<_> = owner.positions.iter().filter(|(_, position)| position.lots != 0).collect();
+        let contracts = self.venues.iter().map(|venue| &venue.contract);
+        let assets: Vec<_> = overdrawn
+            .filter_map(|wallet| {
+                let is_it = |market, asset| (market, asset) == (wallet.market, wallet.asset.as_str());
+                let held = |venue: usize| {
+                    let contract = &self.venues[venue].contract;
+                    is_it(contract.market, contract.margin_asset)
+                };
+                let asset = contracts.clone().map(|contract| (contract.market, contract.margin_asset));
+                let asset = asset.into_iter().find(|(market, asset)| is_it(*market, asset))?;
+                let idle = !open.iter().any(|((venue, _), _)| held(*venue));
+                idle.then_some((asset, -wallet.balance))
+            })
+            .collect();
+        for (asset, missing) in assets {
+            self.settle_with_fund(account, None, asset, missing);
+        }
     }
 
     /// The fund takes what is left of a liquidation, or pays what is missing.
-    fn settle_with_fund(&mut self, account: usize, venue: usize, amount: Num) {
+    fn settle_with_fund(
+        &mut self,
+        account: usize,
+        venue: Option<usize>,
+        (market, asset): (Market, &'static str),
+        amount: Num,
+    ) {
         if amount.is_zero() {
             return;
         }
-        let contract = &self.venues[venue].contract;
-        let (market, asset) = (contract.market, contract.margin_asset);
         self.fund.book(market, asset, -amount);
         let change = Change { reason: "INSURANCE_CLEAR", assets: &[(asset, amount)], ..Change::default() };
-        self.earn(account, market, Some(venue), "INSURANCE_CLEAR", asset, amount);
+        self.earn(account, market, venue, "INSURANCE_CLEAR", asset, amount);
         self.tell_account(account, market, &change);
     }
 
@@ -304,19 +333,21 @@ impl Exchange {
         if !self.accounts[account].multi_assets {
             return;
         }
-        for (owed, other) in indices::ASSETS.iter().zip(indices::ASSETS.iter().rev()) {
-            let (owed, other) = (owed.asset, other.asset);
-            let missing = -self.accounts[account].balance(Market::UsdM, owed);
-            let there = self.accounts[account].balance(Market::UsdM, other);
-            if missing <= -Num::int(AUTO_EXCHANGE) || there <= Num::ZERO {
-                continue;
-            }
-            let rate = Asset::EXCHANGE_ASK.num().div(Asset::EXCHANGE_BID.num());
+        for owed in &indices::ASSETS {
+            let limit = Num::int(AUTO_EXCHANGE);
+            let missing = -self.accounts[account].balance(Market::UsdM, owed.asset);
+            let other = indices::ASSETS
+                .iter()
+                .find(|other| self.accounts[account].balance(Market::UsdM, other.asset) > Num::ZERO);
+            let owed_rates = owed.rates(&self.venues);
+            let Some(other) = other.filter(|_| missing.mul(owed_rates.index) > -limit) else { continue };
+            let there = self.accounts[account].balance(Market::UsdM, other.asset);
+            let rate = owed_rates.exchange_ask.div(other.rates(&self.venues).exchange_bid);
             let paid = missing.mul(rate).trunc(8).min(there);
             let got = paid.div(rate).trunc(8);
-            self.earn(account, Market::UsdM, None, "AUTO_EXCHANGE", other, -paid);
-            self.earn(account, Market::UsdM, None, "AUTO_EXCHANGE", owed, got);
-            let assets = [(other, -paid), (owed, got)];
+            self.earn(account, Market::UsdM, None, "AUTO_EXCHANGE", other.asset, -paid);
+            self.earn(account, Market::UsdM, None, "AUTO_EXCHANGE", owed.asset, got);
+            let assets = [(other.asset, -paid), (owed.asset, got)];
             let change = Change { reason: "AUTO_EXCHANGE", assets: &assets, ..Change::default() };
             self.tell_account(account, Market::UsdM, &change);
         }

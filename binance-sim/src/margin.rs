@@ -6,7 +6,7 @@ use crate::{
     account::Position,
     book::Side,
     exchange::Exchange,
-    market::indices::{self, Asset},
+    market::indices,
     matching::NewOrder,
     num::Num,
     order::{Kind, PositionSide},
@@ -165,11 +165,14 @@ impl Exchange {
         if !(self.accounts[account].multi_assets && market == Market::UsdM) {
             return of(asset);
         }
-        indices::ASSETS.iter().map(|asset| of(asset.asset)).fold(Pool::default(), |sum, one| Pool {
-            margin: sum.margin + Asset::value(one.margin),
-            initial: sum.initial + one.initial,
-            maintenance: sum.maintenance + one.maintenance,
-        })
+        indices::ASSETS.iter().map(|asset| (asset, of(asset.asset))).fold(
+            Pool::default(),
+            |sum, (asset, one)| Pool {
+                margin: sum.margin + asset.value(one.margin, &self.venues),
+                initial: sum.initial + one.initial,
+                maintenance: sum.maintenance + one.maintenance,
+            },
+        )
     }
 
     /// What an account may still tie up: wallet and open profits, less what is tied up; never negative.

@@ -202,7 +202,7 @@ impl Exchange {
             self.next_crowd_order += 1;
             let id = self.next_crowd_order;
             let state = &mut self.venues[venue];
-            state.book.add(side, ticks, Resting { id, owner: Owner::Market, lots: left });
+            state.book.add(side, ticks, Resting { id, owner: Owner::Market, lots: left, hidden: false });
             state.crowd.rests(id);
         }
         self.book_changed(venue);
@@ -340,7 +340,8 @@ impl Exchange {
         // What was traded at the price of the last trade, and in how many trades.
         let (mut price, mut traded, mut trades) = (0, 0, 0);
         while left > 0 {
-            let Some((ticks, front)) = self.venues[venue].book.front(side) else { break };
+            let of_api = matches!(taker, Taker::Order(_));
+            let Some((ticks, front)) = self.venues[venue].book.front(side, of_api) else { break };
             if !side.crosses(limit, ticks) {
                 break;
             }
@@ -412,7 +413,7 @@ impl Exchange {
     fn fill(&mut self, venue: usize, taker: Taker, side: Side, front: &Resting, ticks: i64, lots: i64) {
         let now = self.now;
         let state = &mut self.venues[venue];
-        state.book.fill_front(side, lots);
+        state.book.fill(front, lots);
         if front.owner == Owner::Market && lots >= front.lots {
             state.crowd.gone(front.id);
         }

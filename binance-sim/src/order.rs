@@ -126,7 +126,8 @@ impl Order {
 
     /// The order as it waits in the book.
     pub(crate) const fn resting(&self) -> Resting {
-        Resting { id: self.id, owner: Owner::Account(self.account), lots: self.left() }
+        let hidden = matches!(self.time_in_force, TimeInForce::Rpi);
+        Resting { id: self.id, owner: Owner::Account(self.account), lots: self.left(), hidden }
     }
 }
 

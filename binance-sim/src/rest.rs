@@ -200,6 +200,11 @@ pub(crate) fn answer(exchange: &mut Exchange, request: &Request) -> Response {
         Ok(used) => used,
         Err((used, reject)) => return Response::reject(&reject).with_used_weight(used),
     };
+    if request.path.starts_with("/futures/data/")
+        && let Err(reject) = exchange.limits.statistics(request.from, now)
+    {
+        return Response::reject(&reject).with_used_weight(used);
+    }
     let result = params.and_then(|params| carry_out(exchange, request, params, &entry));
     let response = match result {
         Ok((json, counts)) => Response::json(json).with_order_counts(counts),

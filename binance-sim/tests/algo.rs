@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use binance_core::Market;
 use binance_sim::{Side, Sim};
-use common::{get, shape::read_declared_and_compare, signed, still};
+use common::{get, send, shape::read_declared_and_compare, signed, still, stream::Socket};
 use serde_json::Value;
 
 fn place(sim: &Sim, params: &str) -> Value {
@@ -100,4 +100,47 @@ fn what_cannot_wait_is_refused() {
     }
     assert_eq!(signed(&sim, "GET", "/fapi/v1/algoOrder", "algoId=5").code(), -2013);
     assert_eq!(signed(&sim, "GET", "/fapi/v1/algoOrder", "").code(), -1102);
+}
+
+#[tokio::test]
+async fn events_tell_the_life_of_an_order_that_waits() {
+    let sim = still().start().unwrap();
+    let key = send(&sim, "POST", "/fapi/v1/listenKey", Some(&sim.keys().hmac.api_key), "").good();
+    let path = format!("/private/stream?listenKey={}&events=ALGO_UPDATE", key["listenKey"].as_str().unwrap());
+    let mut socket = Socket::open(&sim, &path).await;
+    let states = |events: Vec<Value>| -> Vec<String> {
+        let texts = events.iter().map(|event| {
+            let o = &event["data"]["o"];
+            assert_eq!(event["data"]["e"], "ALGO_UPDATE");
+            let activated = o.get("ia").map_or(String::new(), |ia| format!(" {ia}"));
+            format!("{}{activated}{}", o["X"].as_str().unwrap(), o["rm"].as_str().unwrap())
+        });
+        texts.collect()
+    };
+    // One that closes a position there is not, one that is cancelled, one that trails at once.
+    let jump = |price: &str| assert!(sim.set_price("BTCUSDT", price.parse().unwrap()));
+    let mark = "side=SELL&workingType=MARK_PRICE";
+    place(&sim, &format!("{mark}&type=STOP_MARKET&triggerPrice=63000&closePosition=true"));
+    let id = place(&sim, "side=BUY&type=STOP_MARKET&triggerPrice=66000&quantity=0.01")["algoId"].clone();
+    signed(&sim, "DELETE", "/fapi/v1/algoOrder", &format!("algoId={id}")).good();
+    assert_eq!(states(socket.drain().await), ["NEW", "NEW", "CANCELED"]);
+    jump("62900");
+    assert_eq!(states(socket.drain().await), ["TRIGGERING", "REJECTEDReduceOnly Order is rejected."]);
+    // One that becomes a trade, and one that becomes an order that waits.
+    place(&sim, &format!("{mark}&type=TRAILING_STOP_MARKET&callbackRate=1&quantity=0.01"));
+    assert_eq!(states(socket.drain().await), ["NEW false", "NEW true"]);
+    jump("62000");
+    assert_eq!(states(socket.drain().await), ["TRIGGERING true", "TRIGGERED true", "FINISHED true"]);
+    let limit = place(&sim, &format!("{mark}&type=STOP&triggerPrice=61000&price=64600&quantity=0.01"));
+    jump("60900");
+    assert_eq!(states(socket.drain().await), ["NEW", "TRIGGERING", "TRIGGERED"]);
+    let order = status(&sim, &limit["algoId"])["actualOrderId"].as_str().unwrap().to_owned();
+    signed(&sim, "DELETE", "/fapi/v1/order", &format!("symbol=BTCUSDT&orderId={order}")).good();
+    assert_eq!(states(socket.drain().await), ["FINISHED"]);
+    // One whose date passes.
+    let date = sim.now() + 700_000;
+    let dated = format!("{mark}&type=STOP&triggerPrice=59000&price=64000&quantity=0.01&timeInForce=GTD");
+    place(&sim, &format!("{dated}&goodTillDate={date}"));
+    sim.advance(Duration::from_secs(702));
+    assert_eq!(states(socket.drain().await), ["NEW", "EXPIRED"]);
 }

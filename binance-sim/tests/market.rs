@@ -7,7 +7,7 @@ mod common;
 use std::{collections::BTreeMap, time::Duration};
 
 use binance_core::Decimal;
-use common::{get, moving, still, stream::Socket};
+use common::{get, moving, send, signed, still, stream::Socket};
 use serde_json::Value;
 
 fn number(cell: &Value) -> f64 {
@@ -35,6 +35,48 @@ fn the_same_seed_gives_the_same_bytes_and_another_one_does_not() {
     let (seven, eight) = (run(7), run(8));
     assert_ne!(seven[0], eight[0]);
     assert_ne!(seven[3], eight[3]);
+}
+
+/// All that streams and replies say to a client that does the same things.
+async fn story(seed: u64) -> Vec<String> {
+    let sim = moving().seed(seed).start().unwrap();
+    let key = send(&sim, "POST", "/fapi/v1/listenKey", Some(&sim.keys().hmac.api_key), "").good();
+    let mut sockets = Vec::new();
+    for path in [
+        "/public/stream?streams=btcusdt@depth@100ms/!bookTicker/ethusdt@rpiDepth@500ms",
+        "/market/stream?streams=btcusdt@aggTrade/!ticker@arr/!forceOrder@arr/!markPrice@arr@1s/btcusdt@kline_1m",
+        "/dstream/stream?streams=btcusd_perp@depth20/btcusd@indexPriceKline_1m/!miniTicker@arr",
+    ] {
+        sockets.push(Socket::open(&sim, path).await);
+    }
+    sockets.push(Socket::open(&sim, &format!("/private/ws/{}", key["listenKey"].as_str().unwrap())).await);
+    let mut said = Vec::new();
+    for order in [
+        "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=25",
+        "symbol=ETHUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=3&price=3201",
+        "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=RPI&quantity=1&price=64500",
+    ] {
+        said.push(signed(&sim, "POST", "/fapi/v1/order", order).body);
+        sim.advance(Duration::from_millis(2_350));
+    }
+    sim.set_price("BTCUSDT", "59000".parse().unwrap());
+    sim.advance(Duration::from_secs(31));
+    said.push(signed(&sim, "GET", "/fapi/v1/income", "").body);
+    for socket in &mut sockets {
+        said.extend(socket.drain_text().await);
+    }
+    said
+}
+
+#[tokio::test]
+async fn the_same_seed_and_the_same_deeds_give_the_same_frames() {
+    let (one, other) = (story(11).await, story(11).await);
+    assert!(one.len() > 1_000 && one.iter().any(|text| text.contains("autoclose-")), "{}", one.len());
+    for (one, other) in one.iter().zip(&other) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(one.len(), other.len());
+    assert_ne!(one, story(12).await);
 }
 
 #[test]

@@ -249,3 +249,169 @@ async fn balances_positions_and_orders_add_up_and_the_events_tell_them() {
         assert!(difference < Decimal::new(beliefs[0].trades as i128 + 10, 8).unwrap(), "{difference}");
     }
 }
+
+/// What an account does that trades with leverage: opens, closes, moves margin, changes leverage.
+fn dare(sim: &Sim, rng: &mut Rng) {
+    let (rest, symbol, quantities) = rng.pick(&[
+        ("/fapi", "BTCUSDT", ["1", "4", "15"]),
+        ("/fapi", "ETHUSDT", ["1", "60", "200"]),
+        ("/dapi", "BTCUSD_PERP", ["10", "500", "3000"]),
+        ("/dapi", "ETHUSD_PERP", ["100", "3000", "9000"]),
+    ]);
+    let side = rng.pick(&["BUY", "SELL"]);
+    let quantity = rng.pick(&quantities);
+    let reply = match rng.below(18) {
+        0..=5 => {
+            let order = format!("symbol={symbol}&side={side}&type=MARKET&quantity={quantity}");
+            signed(sim, "POST", &format!("{rest}/v1/order"), &order)
+        }
+        6 => {
+            let kind = rng.pick(&["ISOLATED", "CROSSED"]);
+            signed(
+                sim,
+                "POST",
+                &format!("{rest}/v1/marginType"),
+                &format!("symbol={symbol}&marginType={kind}"),
+            )
+        }
+        7 => {
+            let leverage = rng.pick(&["5", "50", "100"]);
+            signed(
+                sim,
+                "POST",
+                &format!("{rest}/v1/leverage"),
+                &format!("symbol={symbol}&leverage={leverage}"),
+            )
+        }
+        8 | 9 => {
+            let change = format!("symbol={symbol}&type={}&amount=0.{}", 1 + rng.below(2), 1 + rng.below(9));
+            signed(sim, "POST", &format!("{rest}/v1/positionMargin"), &change)
+        }
+        10 => {
+            sim.advance(Duration::from_secs(3_600 * rng.below(3)));
+            return;
+        }
+        11..=13 => {
+            sim.advance(Duration::from_millis(50 * (1 + rng.below(40))));
+            return;
+        }
+        _ => {
+            let book = sim.book(symbol).unwrap();
+            let away = Decimal::new(i128::from(rng.below(19)) + 91, 2).unwrap();
+            let best = book.bids.first().map_or(Decimal::new(1_000, 0).unwrap(), |bid| bid.0);
+            assert!(sim.set_price(symbol, best.checked_mul(away).unwrap()));
+            sim.advance(Duration::from_secs(2));
+            return;
+        }
+    };
+    let known =
+        [-2019, -2020, -2027, -2028, -4046, -4048, -4049, -4050, -4051, -4054, -4113, -4131, -4150, -4161];
+    assert!(reply.status == 200 || known.contains(&reply.code()), "{}", reply.body);
+}
+
+/// The wallets as the account events tell them: all of it, and what no isolated position has.
+#[derive(Default)]
+struct Wallets {
+    all: BTreeMap<String, (Decimal, Decimal)>,
+    isolated: BTreeMap<String, Decimal>,
+    clears: usize,
+    fundings: usize,
+}
+
+impl Wallets {
+    fn see(&mut self, event: &Value) {
+        if event["e"] != "ACCOUNT_UPDATE" {
+            return;
+        }
+        self.clears += usize::from(event["a"]["m"] == "INSURANCE_CLEAR");
+        self.fundings += usize::from(event["a"]["m"] == "FUNDING_FEE");
+        for balance in event["a"]["B"].as_array().unwrap() {
+            let known = (decimal(&balance["wb"]), decimal(&balance["cw"]));
+            self.all.insert(balance["a"].as_str().unwrap().to_owned(), known);
+        }
+        for position in event["a"]["P"].as_array().unwrap() {
+            self.isolated.insert(position["s"].as_str().unwrap().to_owned(), decimal(&position["iw"]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn wallets_add_up_with_isolated_positions_fundings_and_liquidations() {
+    let long = Duration::from_secs(100_000_000);
+    let (mut clears, mut fundings) = (0, 0);
+    for seed in [1u64, 2, 3] {
+        let sim = moving().seed(seed).order_limits(u32::MAX, u32::MAX).weight_limit(u32::MAX);
+        let sim = sim.ping_interval(long).listen_key_life(long).start().unwrap();
+        let start = sim.truth();
+        let api_key = sim.keys().hmac.api_key.clone();
+        let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        // A day at most for a socket, so it is opened anew.
+        let mut beliefs = [Wallets::default(), Wallets::default()];
+        for _ in 0..20 {
+            let mut sockets = Vec::new();
+            for (market, path) in [("fapi", "/private/ws"), ("dapi", "/dstream/ws")] {
+                let key = send(&sim, "POST", &format!("/{market}/v1/listenKey"), Some(&api_key), "").good();
+                let key = key["listenKey"].as_str().unwrap().to_owned();
+                sockets.push(Socket::open(&sim, &format!("{path}/{key}")).await);
+            }
+            // Something that a jump of the price will not leave alone, refused now and then.
+            signed(&sim, "POST", "/fapi/v1/leverage", "symbol=BTCUSDT&leverage=75");
+            let side = rng.pick(&["BUY", "SELL"]);
+            let order = format!("symbol=BTCUSDT&side={side}&type=MARKET&quantity=6");
+            signed(&sim, "POST", "/fapi/v1/order", &order);
+            for _ in 0..10 {
+                dare(&sim, &mut rng);
+            }
+            for (socket, belief) in sockets.iter_mut().zip(&mut beliefs) {
+                for event in socket.drain().await {
+                    belief.see(&event);
+                }
+            }
+        }
+        let truth = sim.truth();
+        for (belief, (market, rest)) in beliefs.iter().zip([(Market::UsdM, "fapi"), (Market::CoinM, "dapi")])
+        {
+            let mut incomes: BTreeMap<String, Decimal> = BTreeMap::new();
+            for page in 1.. {
+                let query = format!("limit=1000&page={page}&startTime=0");
+                let rows = signed(&sim, "GET", &format!("/{rest}/v1/income"), &query).good();
+                for row in rows.as_array().unwrap() {
+                    let of = incomes.entry(row["asset"].as_str().unwrap().to_owned()).or_default();
+                    *of = add(*of, decimal(&row["income"]));
+                }
+                if rows.as_array().unwrap().len() < 1_000 {
+                    break;
+                }
+            }
+            for wallet in truth.balances.iter().filter(|one| one.market == market) {
+                let begun =
+                    start.balances.iter().find(|one| (one.market, &one.asset) == (market, &wallet.asset));
+                let earned = incomes.get(&wallet.asset).copied().unwrap_or_default();
+                let begun = begun.map_or(Decimal::ZERO, |one| one.wallet);
+                assert_eq!(wallet.wallet, add(begun, earned), "{} seed {seed}", wallet.asset);
+                // Open profits may stand behind a loss, nothing else.
+                let is_open = truth.positions.iter().any(|position| position.market == market);
+                assert!(wallet.wallet >= Decimal::ZERO || is_open, "{} seed {seed}", wallet.asset);
+                let Some((all, cross)) = belief.all.get(&wallet.asset) else { continue };
+                assert_eq!(*all, wallet.wallet, "{} seed {seed}", wallet.asset);
+                let isolated = truth.positions.iter().filter(|position| {
+                    position.market == market
+                        && (market == Market::UsdM && wallet.asset == "USDT"
+                            || market == Market::CoinM && position.symbol.starts_with(&wallet.asset))
+                });
+                let isolated = isolated.map(|position| position.isolated_wallet).fold(Decimal::ZERO, add);
+                assert_eq!(add(*cross, isolated), *all, "{} seed {seed}", wallet.asset);
+            }
+            for position in truth.positions.iter().filter(|position| position.market == market) {
+                assert_eq!(
+                    belief.isolated[&position.symbol], position.isolated_wallet,
+                    "{}",
+                    position.symbol
+                );
+            }
+            clears += belief.clears;
+            fundings += belief.fundings;
+        }
+    }
+    assert!(clears > 5 && fundings > 2, "{clears} liquidations, {fundings} fundings");
+}

@@ -402,3 +402,26 @@ fn funding_moves_between_wallets_at_its_hour() {
     assert!(paid.checked_sub(expected).unwrap().abs() < decimal("0.00000002"), "{paid} {expected}");
     assert!(paid > Decimal::ZERO);
 }
+
+#[test]
+fn an_order_for_people_is_in_the_whole_book_only_and_no_order_of_the_api_takes_it() {
+    let sim = still().start().unwrap();
+    let ask = best(&sim, "ETHUSDT").1;
+    let inside = ask.checked_sub(decimal("0.01")).unwrap();
+    let order = format!("symbol=ETHUSDT&side=SELL&type=LIMIT&timeInForce=RPI&quantity=1&price={inside}");
+    let id = place(&sim, &order)["orderId"].clone();
+    assert_eq!(best(&sim, "ETHUSDT").1, ask);
+    let whole = get(&sim, "/fapi/v1/rpiDepth?symbol=ETHUSDT").good();
+    assert_eq!(decimal(whole["asks"][0][0].as_str().unwrap()), inside);
+    let public = get(&sim, "/fapi/v1/depth?symbol=ETHUSDT").good();
+    assert_eq!(decimal(public["asks"][0][0].as_str().unwrap()), ask);
+    place(&sim, "symbol=ETHUSDT&side=BUY&type=MARKET&quantity=0.1");
+    let status = || order_status(&sim, &id);
+    assert_eq!(status(), "NEW");
+    sim.market_trade("ETHUSDT", Side::Buy, decimal("1"));
+    assert_eq!(status(), "FILLED");
+}
+
+fn order_status(sim: &Sim, id: &Value) -> Value {
+    order(sim, &format!("symbol=ETHUSDT&orderId={id}"))["status"].clone()
+}

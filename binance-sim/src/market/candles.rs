@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::{
-    calendar::{HOUR, MINUTE},
+    calendar::{HOUR, MINUTE, SECOND},
     contracts::Contract,
     market::{history::History, interval::Interval},
     num::Num,
@@ -63,6 +63,8 @@ impl Candle {
 
 /// How many minutes that trades drew are kept: a week.
 const KEPT: usize = 7 * 24 * 60;
+/// How many seconds are kept: an hour.
+const KEPT_SECONDS: usize = 60 * 60;
 
 /// The candles of one contract.
 #[derive(Debug)]
@@ -70,6 +72,8 @@ pub(crate) struct Candles {
     history: History,
     /// Minute by minute, without gaps, the last one still open.
     minutes: VecDeque<Candle>,
+    /// The same, second by second; there are none of the past.
+    seconds: VecDeque<Candle>,
     /// The open candles of the intervals that somebody watches, and whether a trade changed them since they were
     /// last told.
     watched: BTreeMap<Interval, (Candle, bool)>,
@@ -84,6 +88,7 @@ impl Candles {
         Self {
             history: History::new(contract, seed, first),
             minutes: VecDeque::from([Candle::flat(first, contract.start_ticks)]),
+            seconds: VecDeque::from([Candle::flat(Interval::S1.open(now), contract.start_ticks)]),
             watched: BTreeMap::new(),
             hours: BTreeMap::new(),
         }
@@ -92,17 +97,11 @@ impl Candles {
     /// A trade. Time may not run backwards; [`roll`](Self::roll) opens the minutes in between.
     pub(crate) fn trade(&mut self, ticks: i64, lots: i64, turnover: Num, buyer_is_taker: bool) {
         let (taker_lots, taker_turnover) = if buyer_is_taker { (lots, turnover) } else { (0, Num::ZERO) };
-        let Some(minute) = self.minutes.back_mut() else { return };
-        let open_time = minute.open_time;
-        let trade = Candle {
-            lots,
-            turnover,
-            trades: 1,
-            taker_lots,
-            taker_turnover,
-            ..Candle::flat(open_time, ticks)
-        };
-        minute.extend(&trade);
+        let trade =
+            Candle { lots, turnover, trades: 1, taker_lots, taker_turnover, ..Candle::flat(0, ticks) };
+        for candle in [self.minutes.back_mut(), self.seconds.back_mut()].into_iter().flatten() {
+            candle.extend(&trade);
+        }
         for (candle, changed) in self.watched.values_mut() {
             candle.extend(&trade);
             *changed = true;
@@ -111,19 +110,9 @@ impl Candles {
 
     /// Opens new candles up to a time; gives those that are watched and closed.
     pub(crate) fn roll(&mut self, now: i64) -> Vec<(Interval, Candle)> {
+        open_until(&mut self.seconds, SECOND, KEPT_SECONDS, now);
+        open_until(&mut self.minutes, MINUTE, KEPT, now);
         let mut closed = Vec::new();
-        let Some(last) = self.minutes.back().copied() else { return closed };
-        if now < last.open_time + MINUTE {
-            return closed;
-        }
-        let mut open_time = last.open_time + MINUTE;
-        while open_time <= now {
-            self.minutes.push_back(Candle::flat(open_time, last.close));
-            if self.minutes.len() > KEPT {
-                self.minutes.pop_front();
-            }
-            open_time += MINUTE;
-        }
         for (interval, (candle, changed)) in &mut self.watched {
             if now >= interval.next(candle.open_time) {
                 closed.push((*interval, *candle));
@@ -138,8 +127,8 @@ impl Candles {
         if self.watched.contains_key(&interval) {
             return;
         }
-        let Some(last) = self.minutes.back() else { return };
-        let candle = self.candle(interval, interval.open(last.open_time));
+        let Some(last) = self.live(interval).back().map(|last| last.open_time) else { return };
+        let candle = self.candle(interval, interval.open(last));
         if let Some(candle) = candle {
             self.watched.insert(interval, (candle, true));
         }
@@ -165,14 +154,18 @@ impl Candles {
         end: Option<i64>,
         limit: usize,
     ) -> Vec<Candle> {
-        let Some(last) = self.minutes.back().map(|minute| minute.open_time) else { return Vec::new() };
+        let Some(last) = self.live(interval).back().map(|last| last.open_time) else { return Vec::new() };
         let newest = interval.open(end.unwrap_or(last).min(last));
         let mut candles = Vec::with_capacity(limit.min(1_500));
         if let Some(start) = start {
             if start > newest {
                 return candles;
             }
-            let from = start.max(self.history.first());
+            let first = match interval {
+                Interval::S1 => self.seconds.front().map_or(last, |second| second.open_time),
+                _ => self.history.first(),
+            };
+            let from = start.max(first);
             let mut open = interval.open(from);
             if open < from {
                 open = interval.next(open);
@@ -195,6 +188,11 @@ impl Candles {
 
     /// The candle that opens then, or `None` before the contract was traded.
     fn candle(&mut self, interval: Interval, open_time: i64) -> Option<Candle> {
+        if interval == Interval::S1 {
+            let first = self.seconds.front()?.open_time;
+            let index = usize::try_from((open_time - first).div_euclid(SECOND)).ok()?;
+            return self.seconds.get(index).copied();
+        }
         let candle = self.join(open_time, interval.next(open_time) - 1)?;
         Some(Candle { open_time, ..candle })
     }
@@ -221,6 +219,14 @@ impl Candles {
         candle
     }
 
+    /// The candles that trades draw and that those of an interval are made of.
+    const fn live(&self, interval: Interval) -> &VecDeque<Candle> {
+        match interval {
+            Interval::S1 => &self.seconds,
+            _ => &self.minutes,
+        }
+    }
+
     fn minute(&self, open_time: i64) -> Option<Candle> {
         let first = self.minutes.front()?.open_time;
         if open_time < self.history.end() {
@@ -243,6 +249,24 @@ impl Candles {
         }
         self.hours.insert(open_time, hour);
         hour
+    }
+}
+
+/// Opens flat candles of one length up to a time, and forgets the oldest past so many.
+fn open_until(candles: &mut VecDeque<Candle>, span: i64, kept: usize, now: i64) {
+    let Some(last) = candles.back().copied() else { return };
+    let newest = now.div_euclid(span) * span;
+    // What would be forgotten at once need not be opened.
+    let mut open_time = (last.open_time + span).max(newest - span * kept as i64);
+    if open_time > last.open_time + span {
+        candles.clear();
+    }
+    while open_time <= newest {
+        candles.push_back(Candle::flat(open_time, last.close));
+        if candles.len() > kept {
+            candles.pop_front();
+        }
+        open_time += span;
     }
 }
 
@@ -324,6 +348,8 @@ mod tests {
         let closed = candles.roll(NOW + MINUTE);
         assert_eq!(closed.len(), 1);
         assert_eq!((closed[0].0, closed[0].1.close, closed[0].1.trades), (Interval::M1, 640_010, 1));
+        let seconds = candles.range(Interval::S1, None, None, 100);
+        assert_eq!((seconds.len(), seconds[0].trades), (61, 1));
         // A long silence leaves flat minutes.
         candles.roll(NOW + 10 * MINUTE);
         let minutes = candles.range(Interval::M1, None, None, 9);

@@ -14,6 +14,8 @@ use crate::{
 const ORDERS: usize = 1_400;
 /// The fewest levels a side of the book may have before the crowd hurries to fill it.
 const FEWEST_LEVELS: usize = 150;
+/// How far the book may be from the fair value before it is swept.
+const FAR: i64 = 50;
 /// One step in so many liquidates somebody.
 const LIQUIDATION: u64 = 400;
 
@@ -69,8 +71,13 @@ impl Crowd {
                 .best(side.other())
                 .filter(|(ticks, _)| side.sign() * (fair - ticks) > 2 * grain(contract));
             if let Some((ticks, lots)) = stale {
-                let lots = lots.min(contract.max_market_lots);
-                acts.push(Act::Order { side, ticks, lots, rests: false });
+                if side.sign() * (fair - ticks) > FAR * grain(contract) {
+                    // The price has jumped: all of them see it.
+                    acts.push(Act::Order { side, ticks: fair, lots: contract.max_lots, rests: false });
+                } else {
+                    let lots = lots.min(contract.max_market_lots);
+                    acts.push(Act::Order { side, ticks, lots, rests: false });
+                }
             }
             if book.depth(side) < FEWEST_LEVELS {
                 for _ in 0..8 {

@@ -1,20 +1,25 @@
 //! The lengths of candles.
 
 use crate::{
-    calendar::{self, DAY, HOUR, MINUTE},
+    calendar::{self, DAY, HOUR, MINUTE, SECOND},
     order::words,
 };
 
 words! {
     /// The length of a candle.
     Interval {
-        M1 = "1m", M3 = "3m", M5 = "5m", M15 = "15m", M30 = "30m",
+        S1 = "1s", M1 = "1m", M3 = "3m", M5 = "5m", M15 = "15m", M30 = "30m",
         H1 = "1h", H2 = "2h", H4 = "4h", H6 = "6h", H8 = "8h", H12 = "12h",
         D1 = "1d", D3 = "3d", W1 = "1w", Month = "1M",
     }
 }
 
 impl Interval {
+    /// The interval of candles that anybody may ask for: those of a second are for continuous contracts only.
+    pub(crate) fn of_contract(word: &str) -> Option<Self> {
+        Self::parse(word).filter(|interval| *interval != Self::S1)
+    }
+
     /// When the candle opened that a time falls into.
     pub(crate) const fn open(self, time: i64) -> i64 {
         match self {
@@ -45,6 +50,7 @@ impl Interval {
     /// How long it is; the longest it can be for a month.
     pub(crate) const fn span(self) -> i64 {
         match self {
+            Self::S1 => SECOND,
             Self::M1 => MINUTE,
             Self::M3 => 3 * MINUTE,
             Self::M5 => 5 * MINUTE,

@@ -7,7 +7,7 @@ use crate::{
     account::Wallet,
     json::{Json, Padded, object},
     margin::Exposure,
-    market::indices::{self, Asset},
+    market::indices::Asset,
     num::Num,
     reject::Reject,
 };
@@ -116,12 +116,16 @@ fn wallets<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a Wallet> {
 /// The totals: of USDT in single-asset mode, otherwise of all assets in USD.
 fn totals(call: &Call<'_>) -> Json {
     let multi = call.exchange.accounts[call.account].multi_assets;
-    let counted =
-        wallets(call).filter(|wallet| if multi { is_margin(wallet) } else { wallet.asset == "USDT" });
-    let value = |amount: Num| if multi { Asset::value(amount) } else { amount };
+    let asset_of = |wallet: &Wallet| {
+        let counts = multi || wallet.asset == "USDT";
+        Asset::find(&wallet.asset).filter(|_| counts)
+    };
+    let venues = &call.exchange.venues;
     let (mut wallet, mut cross_wallet, mut withdrawable) = (Num::ZERO, Num::ZERO, Num::ZERO);
     let mut all = Vec::new();
-    for one in counted {
+    for one in wallets(call) {
+        let Some(asset) = asset_of(one) else { continue };
+        let value = |amount| if multi { asset.value(amount, venues) } else { amount };
         let funds = Funds::of(call, one);
         wallet += value(one.balance);
         cross_wallet += value(funds.cross_wallet);
@@ -143,10 +147,6 @@ fn totals(call: &Call<'_>) -> Json {
         "availableBalance": eight(available),
         "maxWithdrawAmount": eight(withdrawable),
     }
-}
-
-fn is_margin(wallet: &Wallet) -> bool {
-    indices::ASSETS.iter().any(|asset| asset.asset == wallet.asset)
 }
 
 fn asset(call: &Call<'_>, wallet: &Wallet) -> Json {

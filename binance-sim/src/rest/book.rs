@@ -25,7 +25,7 @@ const LIMITS: [i64; 7] = [5, 10, 20, 50, 100, 500, 1_000];
 fn depth(call: &mut Call<'_>) -> Result<Json, Reject> {
     let venue = &call.exchange.venues[call.venue()?];
     let contract = &venue.contract;
-    // The book with the orders that only people may take has one size, and here nobody but people.
+    // The book with the orders that only people may take has one size.
     let whole = call.path == "/fapi/v1/rpiDepth";
     let limit = call.params.int("limit")?.unwrap_or(if whole { 1_000 } else { 500 });
     if !LIMITS.contains(&limit) || (whole && limit != 1_000) {
@@ -38,11 +38,16 @@ fn depth(call: &mut Call<'_>) -> Result<Json, Reject> {
     } else {
         begin
     };
+    let levels = |side| {
+        let (public, all) = (venue.book.levels(side), venue.book.whole_levels(side));
+        let levels: Vec<_> = if whole { all.take(limit).collect() } else { public.take(limit).collect() };
+        frames::side(contract, levels.into_iter())
+    };
     Ok(begin.with(&object! {
         "E": call.exchange.server_time(),
         "T": venue.book_time,
-        "bids": frames::side(contract, venue.book.levels(Side::Buy).take(limit)),
-        "asks": frames::side(contract, venue.book.levels(Side::Sell).take(limit)),
+        "bids": levels(Side::Buy),
+        "asks": levels(Side::Sell),
     }))
 }
 

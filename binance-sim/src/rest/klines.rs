@@ -103,7 +103,12 @@ fn rows(
     max: usize,
     row: impl Fn(&Venue, Interval, &Candle) -> Json,
 ) -> Result<Json, Reject> {
-    let interval = Interval::parse(call.params.need("interval")?);
+    let asked = call.params.need("interval")?;
+    let interval = if call.path == "/fapi/v1/continuousKlines" {
+        Interval::parse(asked)
+    } else {
+        Interval::of_contract(asked)
+    };
     let interval = interval.ok_or_else(|| Reject::new(-1120, "Invalid interval."))?;
     let limit = call.params.limit(500, max)?;
     let (start, end) = call.span()?;

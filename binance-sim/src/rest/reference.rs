@@ -53,18 +53,20 @@ fn constituents(call: &mut Call<'_>) -> Result<Json, Reject> {
 fn asset_index(call: &mut Call<'_>) -> Result<Json, Reject> {
     let time = call.exchange.server_time();
     let one = |asset: &Asset| {
+        let rates = asset.rates(&call.exchange.venues);
+        let rate = |rate| Padded(rate, DECIMALS);
         object! {
             "symbol": asset.symbol,
             "time": time,
-            "index": Asset::INDEX,
-            "bidBuffer": Asset::BUFFER,
-            "askBuffer": Asset::BUFFER,
-            "bidRate": Asset::BID,
-            "askRate": Asset::ASK,
-            "autoExchangeBidBuffer": Asset::EXCHANGE_BUFFER,
-            "autoExchangeAskBuffer": Asset::EXCHANGE_BUFFER,
-            "autoExchangeBidRate": Asset::EXCHANGE_BID,
-            "autoExchangeAskRate": Asset::EXCHANGE_ASK,
+            "index": rate(rates.index),
+            "bidBuffer": asset.buffer,
+            "askBuffer": asset.buffer,
+            "bidRate": rate(rates.bid),
+            "askRate": rate(rates.ask),
+            "autoExchangeBidBuffer": asset.exchange_buffer,
+            "autoExchangeAskBuffer": asset.exchange_buffer,
+            "autoExchangeBidRate": rate(rates.exchange_bid),
+            "autoExchangeAskRate": rate(rates.exchange_ask),
         }
     };
     let Some(name) = call.params.get("symbol") else {

@@ -83,10 +83,13 @@ impl Exchange {
             let Some(changes) = venue.book.take_changes(speed) else { continue };
             let venue = &*venue;
             let (hub, faults) = (&mut self.hub, &mut self.faults);
-            let diff = || frames::depth_diff(venue, &changes, time);
-            hub.publish(Topic::Diff(number, speed), faults, time, diff);
+            hub.publish(Topic::Diff(number, speed), faults, time, || {
+                frames::depth_diff(venue, &changes, time)
+            });
             if speed == RPI_SPEED {
-                hub.publish(Topic::RpiDiff(number), faults, time, diff);
+                hub.publish(Topic::RpiDiff(number), faults, time, || {
+                    frames::depth_diff(venue, &venue.book.whole(&changes), time)
+                });
             }
             for levels in LEVELS {
                 hub.publish(Topic::Partial(number, levels, speed), faults, time, || {
@@ -182,12 +185,14 @@ impl Exchange {
         let (venues, hub, faults) = (&self.venues, &mut self.hub, &mut self.faults);
         hub.publish(Topic::CompositeIndex, faults, time, || frames::composite_index(venues, time));
         for (number, asset) in indices::ASSETS.iter().enumerate() {
-            hub.publish(Topic::AssetIndex(number), faults, time, || frames::asset_index(asset, time));
+            hub.publish(Topic::AssetIndex(number), faults, time, || frames::asset_index(asset, venues, time));
         }
         hub.publish(Topic::AllAssetIndices, faults, time, || {
-            Json::array(indices::ASSETS.iter().map(|asset| frames::asset_index(asset, time)))
+            Json::array(indices::ASSETS.iter().map(|asset| frames::asset_index(asset, venues, time)))
         });
-        hub.publish(Topic::TradingSession, faults, time, || frames::trading_session(time));
+        for event in frames::SESSIONS {
+            hub.publish(Topic::TradingSession, faults, time, || frames::trading_session(event, time));
+        }
     }
 
     /// Tells the best prices of a contract if they changed.

@@ -341,28 +341,33 @@ pub(crate) fn composite_index(venues: &[Venue], time: i64) -> Json {
 }
 
 /// `assetIndexUpdate`
-pub(crate) fn asset_index(asset: &indices::Asset, time: i64) -> Json {
-    use indices::Asset;
+pub(crate) fn asset_index(asset: &indices::Asset, venues: &[Venue], time: i64) -> Json {
+    let rates = asset.rates(venues);
+    let rate = |rate| Padded(rate, DECIMALS);
     object! {
         "e": "assetIndexUpdate",
         "E": time,
         "s": asset.symbol,
-        "i": Asset::INDEX,
-        "b": Asset::BUFFER,
-        "a": Asset::BUFFER,
-        "B": Asset::BID,
-        "A": Asset::ASK,
-        "q": Asset::EXCHANGE_BUFFER,
-        "g": Asset::EXCHANGE_BUFFER,
-        "Q": Asset::EXCHANGE_BID,
-        "G": Asset::EXCHANGE_ASK,
+        "i": rate(rates.index),
+        "b": asset.buffer,
+        "a": asset.buffer,
+        "B": rate(rates.bid),
+        "A": rate(rates.ask),
+        "q": asset.exchange_buffer,
+        "g": asset.exchange_buffer,
+        "Q": rate(rates.exchange_bid),
+        "G": rate(rates.exchange_ask),
     }
 }
 
-/// `EquityUpdate`: the session that the markets for shares are in.
-pub(crate) fn trading_session(time: i64) -> Json {
+/// What the session of a market is told as, by the market.
+pub(crate) const SESSIONS: [&str; 6] =
+    ["EquityUpdate", "CommodityUpdate", "KR_EquityUpdate", "HK_EquityUpdate", "CN_EquityUpdate", "FXUpdate"];
+
+/// One of [`SESSIONS`]: the session that the market is in.
+pub(crate) fn trading_session(event: &str, time: i64) -> Json {
     let session = calendar::session(time);
-    object! { "e": "EquityUpdate", "E": time, "t": session.start, "T": session.end, "S": session.kind }
+    object! { "e": event, "E": time, "t": session.start, "T": session.end, "S": session.kind }
 }
 
 /// A turnover as candles show it.

@@ -147,12 +147,16 @@ impl Topic {
                     return contract().map(|venue| Self::Partial(venue, levels, speed));
                 }
                 let (kind, interval) = what.split_once('_').filter(|_| speed.is_none())?;
-                let interval = Interval::parse(interval)?;
+                let continuous = kind == "continuousKline";
+                let interval = if continuous { Interval::parse } else { Interval::of_contract }(interval)?;
                 match kind {
                     "kline" => contract().map(|venue| Self::Kline(venue, interval)),
                     "continuousKline" => {
                         let (pair, term) = upper.split_once('_')?;
-                        let venue = find(&|contract| contract.pair == pair && contract.term_name() == term)?;
+                        let venue = find(&|contract| {
+                            let is_linear_if_second = interval != Interval::S1 || !contract.is_inverse();
+                            contract.pair == pair && contract.term_name() == term && is_linear_if_second
+                        })?;
                         Some(Self::ContinuousKline(venue, interval))
                     }
                     "indexPriceKline" => pair().map(|venue| Self::IndexKline(venue, interval)),
@@ -266,6 +270,9 @@ mod tests {
             ("defiusdt@compositeIndex", Some(Topic::CompositeIndex)),
             ("usdcusd@assetIndex", Some(Topic::AssetIndex(1))),
             ("tradingSession", Some(Topic::TradingSession)),
+            ("btcusdt_perpetual@continuousKline_1s", Some(Topic::ContinuousKline(0, Interval::S1))),
+            ("btcusd_perpetual@continuousKline_1s", None),
+            ("btcusdt@kline_1s", None),
             ("btcusdt@rpiDepth", None),
             ("btcusdt@continuousKline_1m", None),
             ("btcusd_perp@indexPrice", None),

@@ -56,14 +56,23 @@ impl Socket {
 
     /// Every frame that has come when all that the exchange had to say is said: it answers in order.
     pub async fn drain(&mut self) -> Vec<Value> {
+        let texts = self.drain_text().await;
+        texts
+            .iter()
+            .map(|text| serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}")))
+            .collect()
+    }
+
+    /// The same, as the frames came.
+    pub async fn drain_text(&mut self) -> Vec<String> {
         self.say(r#"{"method":"GET_PROPERTY","params":["combined"],"id":999999}"#).await;
         let mut frames = Vec::new();
         loop {
-            let frame = self.json().await;
-            if frame.get("id").and_then(Value::as_u64) == Some(999_999) {
+            let text = self.text().await;
+            if text.ends_with(r#""id":999999}"#) {
                 return frames;
             }
-            frames.push(frame);
+            frames.push(text);
         }
     }
 }
