@@ -122,6 +122,7 @@ fn no_secret_is_logged_and_all_else_is() {
         let credentials = Credentials::new(&key.api_key, Hmac::new(key.secret.as_bytes())).unwrap();
         let builder =
             Client::builder().base_url(&sim.urls().rest).credentials(credentials).placement(placement);
+        let builder = builder.resync_clock(false);
         write!(shown, "{builder:?}").unwrap();
         let client = builder.build().unwrap();
         write!(shown, "{client:?}").unwrap();
