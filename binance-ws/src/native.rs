@@ -24,7 +24,7 @@ mod socket;
 
 pub use self::socket::Socket;
 use crate::hosted;
-pub use crate::hosted::{ConnectError, Error, Item, Message};
+pub use crate::hosted::{Attach, ConnectError, Error, Item, Message, Rest, UserItem};
 
 /// Opens connections to one market by this crate's own frames. See [`hosted::Connector`].
 pub type Connector = hosted::Connector<Socket>;
@@ -34,3 +34,6 @@ pub type Connection = hosted::Connection<Socket>;
 
 /// Any number of streams by this crate's own frames. See [`hosted::Streams`].
 pub type Streams = hosted::Streams<Socket>;
+
+/// User data by this crate's own frames. See [`hosted::UserData`].
+pub type UserData<R> = hosted::UserData<Socket, R>;

@@ -30,20 +30,26 @@ const fn always(seconds: u64) -> Limits {
     Limits { first: limit, next: limit }
 }
 
-/// The limits of the stream `name`.
+/// The limits of the stream `name`; none for one that the table does not have.
 pub(super) fn limits(name: &str) -> Limits {
+    in_table(name).unwrap_or(NONE)
+}
+
+fn in_table(name: &str) -> Option<Limits> {
     let (symbol, kind) = name.split_once('@').unwrap_or((name, ""));
     let kind = kind.split('@').next().unwrap_or_default();
     let kind = kind.split_once('_').map_or(kind, |(kind, _)| kind);
-    match (symbol, kind) {
+    Some(match (symbol, kind) {
         ("!bookTicker", _) => always(30),
         ("!contractInfo" | "!forceOrder", _) | (_, "forceOrder") => NONE,
         ("tradingSession" | "!markPrice" | "!miniTicker" | "!ticker" | "!assetIndex", _) => always(15),
         (_, "markPrice" | "indexPrice" | "assetIndex" | "compositeIndex") => always(15),
         (_, "bookTicker" | "aggTrade" | "rpiDepth" | "ticker" | "miniTicker") => FIRST,
         (_, kind) if kind.starts_with("depth") || kind.ends_with("line") => FIRST,
-        _ => NONE,
-    }
+        // User data, by its key.
+        (_, "") => NONE,
+        _ => return None,
+    })
 }
 
 const FIRST: Limits = Limits { first: Some(Duration::from_secs(60)), next: None };
@@ -52,6 +58,16 @@ const FIRST: Limits = Limits { first: Some(Duration::from_secs(60)), next: None 
 #[cfg(feature = "std")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_stream_that_is_declared_is_in_the_table() {
+        for stream in binance_core::stream::STREAMS.iter() {
+            // What stands for a part is of no matter here; a speed may be left out.
+            let name = stream.pattern.replace("{speed}", "").replace(['{', '}'], "");
+            assert!(in_table(&name).is_some(), "{name}: how long may it be silent?");
+        }
+        assert_eq!(in_table("btcusdt@somethingNew"), None);
+    }
 
     #[test]
     fn streams_have_the_limits_of_the_table() {

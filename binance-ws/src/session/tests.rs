@@ -320,6 +320,31 @@ fn a_long_outage_is_outlived_and_its_span_is_told() {
 }
 
 #[test]
+fn a_clock_that_jumps_costs_a_ping_at_most() {
+    let mut world = World::live(Config::default(), &["btcusdt@forceOrder"]);
+    // Asleep for hours: the connection may have lived on, so it is asked.
+    world.now += 6 * 3_600_000;
+    world.run(10);
+    assert_eq!(world.frames.last().unwrap().2, "ping");
+    assert_eq!((world.connects, world.told(|notice| matches!(notice, Notice::Lost { .. }))), (1, 0));
+    // Back again, which no clock of the session's kind does: time stands still until it is made up for.
+    let ahead = world.now;
+    world.now -= 3_600_000;
+    world.emit("btcusdt@forceOrder", 1);
+    world.run(10);
+    assert_eq!(world.events.len(), 1);
+    assert_eq!(world.session.streams().next().unwrap().last_event, Some(Tick(ahead)));
+    world.now = ahead;
+    world.sleep(60_000);
+    assert_eq!((world.connects, world.told(|notice| matches!(notice, Notice::Lost { .. }))), (1, 0));
+    // Asleep for longer than the exchange keeps a connection: another takes its place.
+    world.now += 24 * 3_600_000;
+    world.sleep(10_000);
+    assert_eq!(world.told(|notice| matches!(notice, Notice::Replacing { cause: Cause::Age })), 1);
+    assert!(world.session.is_settled());
+}
+
+#[test]
 fn an_attempt_waits_as_long_as_the_exchange_says() {
     let mut world = World::new(quiet());
     world.session.start(Tick(world.now));
