@@ -260,13 +260,22 @@ impl<'r> Hot<'r> for Contracts {
 }
 
 impl<'r> Hot<'r> for MaybeDecimal {
-    as_it_is!();
+    /// A number, or what stands in its place.
+    type Slot = Result<Decimal, &'r str>;
 
     #[inline(always)]
-    fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
+    fn hot(cursor: &mut Cursor<'r>) -> Option<Self::Slot> {
         match quoted(cursor) {
-            Some(value) => Some(Self::Number(value)),
-            None => cursor.take(cursor.by_serde(|reader| serde::Deserialize::deserialize(reader))?),
+            Some(value) => Some(Ok(value)),
+            None => cursor.quoted(quoted_len(cursor.rest.as_bytes())).map(Err),
+        }
+    }
+
+    #[inline(always)]
+    fn finish(slot: Self::Slot) -> Option<Self> {
+        match slot {
+            Ok(value) => Some(Self::Number(value)),
+            Err(text) => Self::from_text(text),
         }
     }
 }

@@ -156,6 +156,15 @@ impl MaybeDecimal {
             Self::Other(_) => None,
         }
     }
+
+    /// A number if the text is one; `None` over 23 bytes.
+    #[cold]
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        match text.parse() {
+            Ok(number) => Some(Self::Number(number)),
+            Err(_) => Text::new(text).ok().map(Self::Other),
+        }
+    }
 }
 
 impl fmt::Debug for MaybeDecimal {
