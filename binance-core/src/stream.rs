@@ -464,13 +464,12 @@ of_market! {
     usdm::streams::DepthUpdate<'_>
     usdm::streams::KlineUpdate
     usdm::streams::ContinuousKlineUpdate
-    usdm::streams::MarkPriceUpdate
+    events::MarkPriceUpdate
     coinm::streams::AggTrade
     coinm::streams::BookTicker
     coinm::streams::DepthUpdate<'_>
     coinm::streams::KlineUpdate
     coinm::streams::ContinuousKlineUpdate
-    coinm::streams::MarkPriceUpdate
 }
 
 /// One message from the exchange, told apart but not read.

@@ -10,7 +10,9 @@ use crate::{
 };
 
 pub use crate::{
-    record::events::{ContractBracket, ContractInfo, Liquidation, LiquidationOrder, MiniTicker, Ticker},
+    record::events::{
+        ContractBracket, ContractInfo, Liquidation, LiquidationOrder, MarkPriceUpdate, MiniTicker, Ticker,
+    },
     usdm::market_data::Level,
 };
 
@@ -116,33 +118,6 @@ event! {
         "s" => symbol: Symbol,
         /// The candlestick.
         "k" => kline: Bar,
-        /// What the contract is on.
-        "ps" ? pair: Symbol,
-        /// The market: 1 is USDⓈ-M, 2 is COIN-M.
-        "st" ? market: u8,
-    }
-
-    /// Mark price and funding of a contract.
-    #[doc(alias = "markPriceUpdate")]
-    pub struct MarkPriceUpdate {
-        /// What it is.
-        "e" => event_type: EventType,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// The contract.
-        "s" => symbol: Symbol,
-        /// The mark price.
-        "p" => mark_price: Decimal,
-        /// The index price.
-        "i" ? index_price: Decimal,
-        /// What the settlement price would be; to the point in the last hour before it only.
-        "P" ? estimated_settle_price: Decimal,
-        /// The funding rate; `""` for contracts that have none.
-        "r" ? funding_rate: MaybeDecimal,
-        /// The moving average of the mark price.
-        "ap" ? average_mark_price: Decimal,
-        /// When funding is next; 0 for contracts that have none.
-        "T" ? next_funding_time: Millis,
         /// What the contract is on.
         "ps" ? pair: Symbol,
         /// The market: 1 is USDⓈ-M, 2 is COIN-M.
