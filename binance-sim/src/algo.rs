@@ -204,6 +204,15 @@ impl Exchange {
         }
     }
 
+    /// Ends all that wait in a contract which is traded no more.
+    pub(crate) fn end_algos_of(&mut self, venue: usize) {
+        let ids: Vec<_> =
+            self.algos.open().filter(|algo| algo.new.venue == venue).map(|algo| algo.id).collect();
+        for id in ids {
+            self.end_algo(id, AlgoStatus::Expired, "");
+        }
+    }
+
     fn end_algo(&mut self, id: u64, how: AlgoStatus, refusal: &str) {
         let time = self.server_time();
         self.algos.change(id, |algo| (algo.ended, algo.updated) = (Some(how), time));

@@ -44,6 +44,8 @@ pub(crate) struct Contract {
     pub(crate) brackets: &'static [Bracket],
     pub(crate) onboard_date: i64,
     pub(crate) delivery_date: i64,
+    /// Whether its date has come, and it is traded no more.
+    pub(crate) delivered: bool,
 }
 
 /// How long a contract runs.
@@ -121,6 +123,7 @@ impl Contract {
             brackets: LINEAR,
             onboard_date,
             delivery_date: NEVER,
+            delivered: false,
         };
         let inverse = |base, pair, symbol: &str| Self {
             market: Market::CoinM,
@@ -198,6 +201,11 @@ impl Contract {
 
     pub(crate) const fn is_perpetual(&self) -> bool {
         matches!(self.term, Term::Perpetual)
+    }
+
+    /// What the exchange calls where it is in its life.
+    pub(crate) const fn status(&self) -> &'static str {
+        if self.delivered { "DELIVERED" } else { "TRADING" }
     }
 
     /// What the exchange calls its term.

@@ -29,7 +29,7 @@ impl Execution {
             (Self::Canceled, _) => "CANCELED",
             (Self::Expired, _) => "EXPIRED",
             (Self::Amendment, _) => "AMENDMENT",
-            (Self::Trade { .. }, Origin::Client) => "TRADE",
+            (Self::Trade { .. }, Origin::Client | Origin::Settlement) => "TRADE",
             (Self::Trade { .. }, _) => "CALCULATED",
         }
     }
@@ -50,7 +50,10 @@ pub(crate) fn order_trade_update(
         }
         _ => (0, 0, 0, false, Num::ZERO, Num::ZERO),
     };
-    let kind = if order.origin == Origin::Client { order.kind.as_str() } else { "LIQUIDATION" };
+    let kind = match order.origin {
+        Origin::Liquidation | Origin::Deleveraging => "LIQUIDATION",
+        Origin::Client | Origin::Settlement => order.kind.as_str(),
+    };
     let begin = object! {
         "s": contract.symbol,
         "c": order.client_id,

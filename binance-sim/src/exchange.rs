@@ -222,7 +222,7 @@ impl Exchange {
         let passed = |period: i64| now.div_euclid(period) != previous.div_euclid(period);
         for venue in 0..self.venues.len() {
             self.roll(venue);
-            if !self.quiet {
+            if !self.quiet && !self.venues[venue].contract.delivered {
                 self.move_crowd(venue);
             }
         }
@@ -245,6 +245,7 @@ impl Exchange {
             self.expire_dated_orders();
             self.expire_algos();
             self.count_down();
+            self.deliver();
             self.hub.keep_house(now, self.moves, self.ping_interval, self.pong_timeout);
         }
         if passed(8 * HOUR) {
@@ -333,6 +334,23 @@ impl Exchange {
             symbol: Some(&contract.symbol),
         };
         self.tell_account(account, market, &change);
+    }
+
+    /// Delivers the contracts whose date has come: what is open is settled at the index.
+    fn deliver(&mut self) {
+        let now = self.now;
+        for venue in 0..self.venues.len() {
+            let contract = &self.venues[venue].contract;
+            if contract.delivered || contract.delivery_date > now {
+                continue;
+            }
+            for account in 0..self.accounts.len() {
+                self.settle(account, venue);
+            }
+            self.end_algos_of(venue);
+            self.venues[venue].contract.delivered = true;
+            self.tell_contract(venue);
+        }
     }
 
     /// Cancels the orders whose timer has run out.
@@ -488,6 +506,9 @@ impl Exchange {
     pub(crate) fn trade_by_others(&mut self, symbol: &str, side: Side, quantity: Decimal) -> Decimal {
         let Some(venue) = self.venue(symbol) else { return Decimal::ZERO };
         let contract = &self.venues[venue].contract;
+        if contract.delivered {
+            return Decimal::ZERO;
+        }
         let step = contract.quantity(1).num();
         let lots = Num::from_decimal(quantity)
             .map_or(0, |quantity| i64::try_from(quantity.div(step).units(0)).unwrap_or(i64::MAX));

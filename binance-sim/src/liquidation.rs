@@ -261,19 +261,42 @@ impl Exchange {
     /// Somebody with a bankrupt position has nobody who takes it but this account: its position is closed at the mark
     /// price, against nobody. Says `false` when there is none.
     pub(crate) fn deleverage(&mut self, account: usize, venue: usize, side: PositionSide) -> bool {
-        let lots = self.accounts[account].lots(venue, side);
-        if lots == 0 {
+        let mark = self.venues[venue].prices.mark_num();
+        if self.accounts[account].lots(venue, side) == 0 {
             return false;
         }
         self.cancel_all(account, venue);
+        self.close_outside(account, venue, side, mark, Origin::Deleveraging);
+        true
+    }
+
+    /// The contract is delivered: orders are cancelled, and positions are closed at the index.
+    pub(crate) fn settle(&mut self, account: usize, venue: usize) {
+        self.cancel_all(account, venue);
+        let index = self.venues[venue].prices.index().num();
+        for side in [PositionSide::Both, PositionSide::Long, PositionSide::Short] {
+            if self.accounts[account].lots(venue, side) != 0 {
+                self.close_outside(account, venue, side, index, Origin::Settlement);
+            }
+        }
+    }
+
+    /// Closes a position at a price outside of the book.
+    fn close_outside(
+        &mut self,
+        account: usize,
+        venue: usize,
+        side: PositionSide,
+        price: Num,
+        origin: Origin,
+    ) {
+        let lots = self.accounts[account].lots(venue, side);
         let order_side = if lots > 0 { Side::Sell } else { Side::Buy };
-        let state = &self.venues[venue];
-        let ticks = state.contract.ticks_beyond(state.prices.mark_num(), order_side).unwrap_or(1);
+        let ticks = self.venues[venue].contract.ticks_beyond(price, order_side).unwrap_or(1);
         let lots = lots.abs();
-        let id = self.forced_order((account, venue, side), (order_side, ticks, lots), Origin::Deleveraging);
+        let id = self.forced_order((account, venue, side), (order_side, ticks, lots), origin);
         self.next_order += 1;
         self.filled(id, ticks, lots, self.next_order, Role::Exchange);
-        true
     }
 
     /// An order that the exchange places to close a position; gives its id. It has not met the book yet.
@@ -287,6 +310,7 @@ impl Exchange {
         let id = self.next_order;
         let client_id = match origin {
             Origin::Deleveraging => "adl_autoclose".to_owned(),
+            Origin::Settlement => format!("settlement_autoclose-{}{:06}", self.now, id % 1_000_000),
             _ => format!("autoclose-{}{:06}", self.server_time(), id % 1_000_000),
         };
         let new = NewOrder {

@@ -253,6 +253,9 @@ impl Exchange {
     pub(crate) fn check_new(&self, new: &NewOrder) -> Result<(), Reject> {
         let (account, state) = (&self.accounts[new.account], &self.venues[new.venue]);
         let um = state.contract.market == Market::UsdM;
+        if state.contract.delivered {
+            return Err(Reject::new(-4141, "Symbol is closed"));
+        }
         if account.hedge_mode == (new.position_side == PositionSide::Both) {
             return Err(Reject::new(-4061, "Order's position side does not match user's setting."));
         }
@@ -434,6 +437,7 @@ impl Exchange {
         let Some(order) = self.orders.get(id) else { return };
         let (number, account, side, position_side) =
             (order.venue, order.account, order.side, order.position_side);
+        let origin = order.origin;
         let contract = &self.venues[number].contract;
         let turnover = contract.turnover(ticks, lots);
         let maker = role == Role::Maker;
@@ -463,7 +467,8 @@ impl Exchange {
             maker,
             time,
         });
-        for (kind, amount) in [("REALIZED_PNL", realized), ("COMMISSION", -fee)] {
+        let profit = if origin == Origin::Settlement { "DELIVERED_SETTELMENT" } else { "REALIZED_PNL" };
+        for (kind, amount) in [(profit, realized), ("COMMISSION", -fee)] {
             if !amount.is_zero() {
                 let trade = Some(trade);
                 let venue = Some(number);

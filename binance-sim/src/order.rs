@@ -79,6 +79,8 @@ pub(crate) enum Origin {
     Liquidation,
     /// The exchange, since somebody else went bankrupt.
     Deleveraging,
+    /// The exchange, since the contract was delivered.
+    Settlement,
 }
 
 impl Status {

@@ -425,3 +425,29 @@ fn an_order_for_people_is_in_the_whole_book_only_and_no_order_of_the_api_takes_i
 fn order_status(sim: &Sim, id: &Value) -> Value {
     order(sim, &format!("symbol=ETHUSDT&orderId={id}"))["status"].clone()
 }
+
+#[test]
+fn a_quarter_is_delivered_at_its_date() {
+    // 2026-03-18; delivery is on the 27th at 08:00.
+    let sim = still().start_time(1_773_792_000_000).start().unwrap();
+    let symbol = "BTCUSD_260327";
+    let order = |sim: &Sim, side: &str| {
+        let order = format!("symbol={symbol}&side={side}&type=MARKET&quantity=10");
+        signed(sim, "POST", "/dapi/v1/order", &order)
+    };
+    order(&sim, "BUY").good();
+    let before = wallet(&sim, Market::CoinM, "BTC");
+    sim.advance(std::time::Duration::from_secs(9 * 86_400));
+    assert_eq!(sim.truth().positions.len(), 1);
+    sim.advance(std::time::Duration::from_secs(9 * 3_600));
+    assert!(sim.truth().positions.is_empty());
+    let incomes = signed(&sim, "GET", "/dapi/v1/income", "incomeType=DELIVERED_SETTELMENT").good();
+    let earned = field(&incomes[0], "income");
+    assert_eq!(wallet(&sim, Market::CoinM, "BTC"), before.checked_add(earned).unwrap());
+    let settled = sim.truth().orders.last().unwrap().clone();
+    assert!(settled.client_order_id.starts_with("settlement_autoclose-"), "{settled:?}");
+    assert_eq!(order(&sim, "BUY").code(), -4141);
+    let rules = get(&sim, "/dapi/v1/exchangeInfo").good();
+    let contract = rules["symbols"].as_array().unwrap().iter().find(|one| one["symbol"] == symbol).unwrap();
+    assert_eq!(contract["contractStatus"], "DELIVERED");
+}

@@ -62,9 +62,9 @@ fn symbol(contract: &Contract) -> Json {
         "onboardDate": contract.onboard_date,
     };
     let status = if linear {
-        object! { "status": "TRADING" }
+        object! { "status": contract.status() }
     } else {
-        object! { "contractStatus": "TRADING", "contractSize": contract.contract_size }
+        object! { "contractStatus": contract.status(), "contractSize": contract.contract_size }
     };
     let middle = object! {
         "maintMarginPercent": "2.5000",

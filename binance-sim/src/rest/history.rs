@@ -212,7 +212,7 @@ fn force_orders(call: &mut Call<'_>) -> Result<Json, Reject> {
     let kind = call.params.get("autoCloseType");
     let orders = call.exchange.orders.all().into_iter().filter(|order| {
         let of_kind = match order.origin {
-            Origin::Client => false,
+            Origin::Client | Origin::Settlement => false,
             Origin::Liquidation => kind != Some("ADL"),
             Origin::Deleveraging => kind != Some("LIQUIDATION"),
         };

@@ -306,7 +306,7 @@ pub(crate) fn contract_info(contract: &Contract, time: i64) -> Json {
         "ct": contract.term_name(),
         "dt": contract.delivery_date,
         "ot": contract.onboard_date,
-        "cs": "TRADING",
+        "cs": contract.status(),
         "bks": Json::array(brackets),
         "st": contract.stream_type(),
     })
