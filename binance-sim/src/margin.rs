@@ -219,6 +219,19 @@ impl Exchange {
         }
     }
 
+    /// The place in the line of those whose positions close a bankrupt one: from 0 to 4, by the profit for the margin. The
+    /// exchange compares all of its accounts; here are fixed steps.
+    pub(crate) fn adl_quantile(&self, account: usize, venue: usize, side: PositionSide) -> i32 {
+        let (state, owner) = (&self.venues[venue], &self.accounts[account]);
+        let (contract, mark) = (&state.contract, state.prices.mark_num());
+        let Some(position) = owner.positions.get(&(venue, side)) else { return 0 };
+        let profit = position.unrealized(contract, mark).mul_div(i128::from(owner.leverage(venue)), 1);
+        let notional = position.notional(contract, mark).abs();
+        let steps = [0, 20, 50, 100].into_iter();
+        let passed = steps.filter(|percent| profit > notional.mul_div(*percent, 100));
+        i32::try_from(passed.count()).unwrap_or(0)
+    }
+
     /// The mark price at which a position would be liquidated, all else unchanged; zero when there is none.
     pub(crate) fn liquidation_price(&self, account: usize, venue: usize, side: PositionSide) -> Num {
         self.edge_price(account, venue, side, true)

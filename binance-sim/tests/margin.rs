@@ -311,3 +311,39 @@ async fn a_position_is_deleveraged_on_demand() {
     let list = signed(&sim, "GET", "/fapi/v1/forceOrders", "autoCloseType=ADL").good();
     assert_eq!(list.as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn the_control_endpoint_does_what_the_library_does() {
+    let sim = still().start().unwrap();
+    let control = |path: &str| send(&sim, "POST", &format!("/sim/{path}"), None, "").status;
+    let mut events = user(&sim, Market::UsdM).await;
+    buy(&sim, "BTCUSDT", "1");
+    let adl = || {
+        let risks = signed(&sim, "GET", "/fapi/v3/positionRisk", "symbol=BTCUSDT").good();
+        risks[0]["adl"].as_i64().unwrap()
+    };
+    for (price, place) in [("63000", 0), ("64100", 1), ("66000", 3), ("70000", 4)] {
+        assert_eq!(control(&format!("price?symbol=BTCUSDT&price={price}")), 200);
+        assert_eq!(adl(), place, "{price}");
+    }
+    let quantiles = signed(&sim, "GET", "/fapi/v1/adlQuantile", "symbol=BTCUSDT").good();
+    assert_eq!(quantiles[0]["adlQuantile"]["BOTH"], 4);
+    events.drain().await;
+    assert_eq!(control("transfer?market=usdm&asset=USDT&amount=-5&reason=WITHDRAW"), 200);
+    assert_eq!(control("event?name=GRID_UPDATE&symbol=BTCUSDT"), 200);
+    assert_eq!(control("deleverage?symbol=BTCUSDT"), 200);
+    let told = events.drain().await;
+    assert_eq!((&told[0]["a"]["m"], &told[1]["e"]), (&json!("WITHDRAW"), &json!("GRID_UPDATE")));
+    assert!(sim.truth().positions.is_empty());
+    for path in [
+        "price?symbol=NO&price=1",
+        "price?symbol=BTCUSDT&price=-1",
+        "price?symbol=BTCUSDT&price=much",
+        "transfer?market=spot&asset=USDT&amount=1",
+        "transfer?market=usdm&asset=EUR&amount=1",
+        "deleverage?symbol=BTCUSDT",
+        "event?name=ORDER_TRADE_UPDATE&symbol=BTCUSDT",
+    ] {
+        assert_eq!(control(path), 400, "{path}");
+    }
+}

@@ -69,7 +69,7 @@ fn risk_v3(call: &mut Call<'_>) -> Result<Json, Reject> {
             "maintMargin": view.maintenance(),
             "positionInitialMargin": view.position_margin(),
             "openOrderInitialMargin": view.exposure.order_margin,
-            "adl": 0,
+            "adl": call.exchange.adl_quantile(call.account, view.venue, view.side),
             "bidNotional": view.exposure.bids,
             "askNotional": view.exposure.asks,
             "updateTime": view.position.updated,

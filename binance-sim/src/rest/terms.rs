@@ -154,13 +154,13 @@ fn order_limits(call: &mut Call<'_>) -> Result<Json, Reject> {
     Ok(Json::array([row("SECOND", 10, limits.orders_per_10s), row("MINUTE", 1, limits.orders_per_minute)]))
 }
 
-/// Nobody is in line here: every open position has the lowest place.
+/// By position; in hedge mode the exchange marks that there are two.
 fn adl_quantile(call: &mut Call<'_>) -> Result<Json, Reject> {
     let symbol = call.venue_if_sent()?;
     let account = &call.exchange.accounts[call.account];
     let wanted = call.venues().filter(|(number, _)| symbol.is_none_or(|symbol| symbol == *number));
     Ok(Json::array(wanted.map(|(number, venue)| {
-        let quantile = |side| i32::from(account.lots(number, side) != 0);
+        let quantile = |side| call.exchange.adl_quantile(call.account, number, side);
         let begin = object! { "LONG": quantile(PositionSide::Long), "SHORT": quantile(PositionSide::Short) };
         let quantiles = if account.hedge_mode {
             begin.with(&object! { "HEDGE": 0 })
