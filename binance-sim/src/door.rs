@@ -2,7 +2,7 @@
 
 use binance_core::endpoint::Meta;
 
-use crate::{exchange::Exchange, params::Params, reject::Reject, server::Request};
+use crate::{exchange::Exchange, keys::Key, params::Params, reject::Reject, server::Request};
 
 /// The receive window of a request that names none, in milliseconds.
 const DEFAULT_RECV_WINDOW: i64 = 5_000;
@@ -17,15 +17,7 @@ pub(crate) fn enter(
     if !meta.security.needs_key() {
         return Ok(0);
     }
-    let api_key = request.api_key.as_deref().unwrap_or_default();
-    let Some(key) = exchange.keys.find(api_key) else {
-        let well_formed = api_key.len() == 64 && api_key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        return Err(if well_formed {
-            Reject::new(-2015, "Invalid API-key, IP, or permissions for action.").status(401)
-        } else {
-            Reject::new(-2014, "API-key format invalid.").status(401)
-        });
-    };
+    let key = find(exchange, request.api_key.as_deref().unwrap_or_default())?;
     if meta.security.is_signed() {
         let present = |name| params.get(name).filter(|value| !value.is_empty()).is_some();
         for name in ["timestamp", "signature"] {
@@ -33,9 +25,7 @@ pub(crate) fn enter(
                 return Err(Reject::missing(name));
             }
         }
-        let timestamp = params.int("timestamp")?.unwrap_or(0);
-        let recv_window = params.int("recvWindow")?.unwrap_or(DEFAULT_RECV_WINDOW);
-        in_time(timestamp, exchange.server_time(), recv_window)?;
+        is_fresh(exchange, params)?;
         let signed = Signed::find(&request.query, &request.body);
         if !signed
             .is_some_and(|signed| key.verifies(&signed.payload, params.get("signature").unwrap_or_default()))
@@ -44,6 +34,25 @@ pub(crate) fn enter(
         }
     }
     Ok(key.account)
+}
+
+/// The key that calls.
+pub(crate) fn find<'e>(exchange: &'e Exchange, api_key: &str) -> Result<&'e Key, Reject> {
+    exchange.keys.find(api_key).ok_or_else(|| {
+        let well_formed = api_key.len() == 64 && api_key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if well_formed {
+            Reject::new(-2015, "Invalid API-key, IP, or permissions for action.").status(401)
+        } else {
+            Reject::new(-2014, "API-key format invalid.").status(401)
+        }
+    })
+}
+
+/// Checks that a request came in its window.
+pub(crate) fn is_fresh(exchange: &Exchange, params: &Params) -> Result<(), Reject> {
+    let timestamp = params.int("timestamp")?.unwrap_or(0);
+    let recv_window = params.int("recvWindow")?.unwrap_or(DEFAULT_RECV_WINDOW);
+    in_time(timestamp, exchange.server_time(), recv_window)
 }
 
 /// The rule: `timestamp < server_time + 1000 && server_time - timestamp <= recv_window`.

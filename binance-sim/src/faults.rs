@@ -188,8 +188,6 @@ pub enum What {
     GarbageFrame,
     /// The frame comes twice.
     DuplicateFrame,
-    /// The frame comes after the next one.
-    ReorderFrame,
     /// The frame's text breaks off in the middle.
     TruncateFrame,
     /// The frame breaks off in the middle of its bytes, and the socket closes.
@@ -204,6 +202,9 @@ pub enum What {
     ByteByByte,
     /// The reply comes twice, or the frame.
     Duplicate,
+    /// The frame comes after the next one; the reply to a call of the WebSocket API after the next reply. A request of
+    /// REST is not touched.
+    Reorder,
     /// One byte of the body or of the frame's text is another one.
     CorruptByte,
     /// The request is carried out as if the exchange's clock were so many milliseconds ahead, behind when negative:
@@ -242,7 +243,6 @@ impl Fault {
             | What::Gap
             | What::GarbageFrame
             | What::DuplicateFrame
-            | What::ReorderFrame
             | What::TruncateFrame
             | What::BreakFrame
             | What::ShutdownNotice => Point::Frame,

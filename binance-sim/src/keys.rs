@@ -115,6 +115,11 @@ impl KeyTable {
 }
 
 impl Key {
+    /// Whether it is of the kind that may log on.
+    pub(crate) const fn is_ed25519(&self) -> bool {
+        matches!(self.verifier, Verifier::Ed25519(_))
+    }
+
     /// Whether `signature` is this key's for `payload`.
     pub(crate) fn verifies(&self, payload: &[u8], signature: &str) -> bool {
         match &self.verifier {

@@ -48,6 +48,15 @@ struct Address {
     bans: u32,
 }
 
+/// What has a counter of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Pool {
+    /// REST of both markets, the handshakes of streams, and the WebSocket API of COIN-M.
+    Rest,
+    /// The WebSocket API of USDⓈ-M.
+    UsdmApi,
+}
+
 /// What was used of the order limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OrderCounts {
@@ -61,7 +70,7 @@ pub(crate) struct Limits {
     pub(crate) weight_limit: u32,
     pub(crate) orders_per_10s: u32,
     pub(crate) orders_per_minute: u32,
-    addresses: HashMap<IpAddr, Address>,
+    addresses: HashMap<(Pool, IpAddr), Address>,
     orders: HashMap<usize, (Window, Window)>,
 }
 
@@ -78,8 +87,19 @@ impl Limits {
 
     /// Charges a request to an address; gives what it used this minute, or the refusal.
     pub(crate) fn charge(&mut self, from: IpAddr, weight: u32, now: i64) -> Result<u32, (u32, Reject)> {
+        self.charge_in(Pool::Rest, from, weight, now)
+    }
+
+    /// The same, on one of the counters.
+    pub(crate) fn charge_in(
+        &mut self,
+        pool: Pool,
+        from: IpAddr,
+        weight: u32,
+        now: i64,
+    ) -> Result<u32, (u32, Reject)> {
         let limit = self.weight_limit;
-        let address = self.addresses.entry(from).or_default();
+        let address = self.addresses.entry((pool, from)).or_default();
         if now < address.banned_until {
             return Err((address.weight.used(now, MINUTE), banned(address.banned_until, now)));
         }
@@ -112,7 +132,7 @@ impl Limits {
 
     /// What an address used this minute.
     pub(crate) fn used(&self, from: IpAddr, now: i64) -> u32 {
-        self.addresses.get(&from).map_or(0, |address| address.weight.used(now, MINUTE))
+        self.addresses.get(&(Pool::Rest, from)).map_or(0, |address| address.weight.used(now, MINUTE))
     }
 
     /// Counts an order of an account; gives the counts with it, or the refusal.

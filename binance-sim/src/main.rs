@@ -260,6 +260,8 @@ fn line(sim: &Sim) -> serde_json::Value {
         "rest": urls.rest,
         "usdmStreams": urls.usdm_streams,
         "coinmStreams": urls.coinm_streams,
+        "usdmApi": urls.usdm_api,
+        "coinmApi": urls.coinm_api,
         "control": urls.control,
         "keys": [key(&keys.hmac), key(&keys.rsa), key(&keys.ed25519)],
     });

@@ -195,7 +195,7 @@ pub(crate) fn answer(exchange: &mut Exchange, request: &Request) -> Response {
         return Response::html(405, "<html><body><h2>405 Method not allowed</h2></body></html>\n");
     };
     let now = exchange.server_time();
-    let weight = params.as_ref().map_or(1, |params| weigh(&entry.meta, params));
+    let weight = params.as_ref().map_or(1, |params| weigh(entry.meta.weight, params));
     let used = match exchange.limits.charge(request.from, weight, now) {
         Ok(used) => used,
         Err((used, reject)) => return Response::reject(&reject).with_used_weight(used),
@@ -224,8 +224,31 @@ fn carry_out(
     params: Params,
     entry: &Entry,
 ) -> Result<(Json, Option<OrderCounts>), Reject> {
+    let account = door::enter(exchange, request, &params, &entry.meta)?;
+    perform(exchange, entry, params, account)
+}
+
+/// Lets the handler of an endpoint answer a call that has passed the door of the WebSocket API.
+pub(crate) fn call(
+    exchange: &mut Exchange,
+    meta: &Meta,
+    params: Params,
+    account: usize,
+) -> Result<(Json, Option<OrderCounts>), Reject> {
+    let entries = exchange.router.0.get(meta.path).map(Vec::as_slice).unwrap_or_default();
+    let mut entries = entries.iter().copied();
+    let entry = entries.find(|entry| entry.meta.method == meta.method && entry.meta.market == meta.market);
+    let entry = entry.ok_or_else(|| Reject::new(-1020, "This operation is not supported."))?;
+    perform(exchange, &entry, params, account)
+}
+
+fn perform(
+    exchange: &mut Exchange,
+    entry: &Entry,
+    params: Params,
+    account: usize,
+) -> Result<(Json, Option<OrderCounts>), Reject> {
     let meta = &entry.meta;
-    let account = door::enter(exchange, request, &params, meta)?;
     params.check(meta)?;
     let handler =
         entry.handler.ok_or_else(|| Reject::new(-1020, "This operation is not supported.").status(501))?;
@@ -240,8 +263,8 @@ fn carry_out(
 }
 
 /// The weight of a request, from the facts of its endpoint.
-fn weigh(meta: &Meta, params: &Params) -> u32 {
-    match meta.weight {
+pub(crate) fn weigh(weight: Weight, params: &Params) -> u32 {
+    match weight {
         Weight::Fixed(weight) => weight,
         Weight::ByLimit { default, steps } => {
             let limit = params.int("limit").ok().flatten().map_or(i64::from(default), |limit| limit);

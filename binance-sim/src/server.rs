@@ -14,6 +14,7 @@ use self::socket::Socket;
 use crate::{exchange::Exchange, faults::What, json::Json, limits::OrderCounts, reject::Reject};
 
 mod answer;
+mod api;
 mod http;
 mod response;
 mod socket;

@@ -247,6 +247,10 @@ pub struct Urls {
     pub usdm_streams: String,
     /// `ws://127.0.0.1:PORT/dstream`: COIN-M streams, to be followed by `/ws` or `/stream`.
     pub coinm_streams: String,
+    /// `ws://127.0.0.1:PORT/ws-fapi/v1`: the WebSocket API of USDⓈ-M, the whole address.
+    pub usdm_api: String,
+    /// `ws://127.0.0.1:PORT/ws-dapi/v1`: the WebSocket API of COIN-M, the whole address.
+    pub coinm_api: String,
     /// `http://127.0.0.1:PORT/sim`: where a program in another language reads the truth, moves time and asks for
     /// faults.
     pub control: String,
@@ -259,6 +263,8 @@ impl Urls {
             rest: format!("{http}://{address}"),
             usdm_streams: format!("{ws}://{address}"),
             coinm_streams: format!("{ws}://{address}/dstream"),
+            usdm_api: format!("{ws}://{address}/ws-fapi/v1"),
+            coinm_api: format!("{ws}://{address}/ws-dapi/v1"),
             control: format!("{http}://{address}/sim"),
         }
     }

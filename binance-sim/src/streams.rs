@@ -2,7 +2,7 @@
 
 mod broadcast;
 pub(crate) mod control;
-mod delivery;
+pub(crate) mod delivery;
 pub(crate) mod frames;
 pub(crate) mod hub;
 pub(crate) mod outbox;

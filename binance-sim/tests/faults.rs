@@ -483,7 +483,7 @@ async fn frames_are_lost_late_reordered_or_not_as_they_were() {
     let frames = socket.drain().await;
     assert_eq!((breaks(&frames), frames.len()), (1, 9), "one is missing");
 
-    sim.fault(Fault::new(What::ReorderFrame).on_stream(name).after(3));
+    sim.fault(Fault::new(What::Reorder).on_stream(name).after(3));
     step();
     let frames = socket.drain().await;
     assert_eq!(frames.len(), 10);

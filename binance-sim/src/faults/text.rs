@@ -132,7 +132,7 @@ impl<'a> Fields<'a> {
             "gap" => What::Gap,
             "garbageFrame" => What::GarbageFrame,
             "duplicateFrame" => What::DuplicateFrame,
-            "reorderFrame" => What::ReorderFrame,
+            "reorder" => What::Reorder,
             "truncateFrame" => What::TruncateFrame,
             "breakFrame" => What::BreakFrame,
             "shutdownNotice" => What::ShutdownNotice,

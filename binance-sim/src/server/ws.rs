@@ -2,14 +2,21 @@
 
 use std::time::{Duration, Instant};
 
+use binance_core::endpoint::Market;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::{sleep, timeout},
 };
 
-use super::{Request, Response, Shared, answer::note, socket::Socket};
+use super::{
+    Request, Response, Shared,
+    answer::note,
+    api::{self, Session},
+    socket::Socket,
+};
 use crate::{
     frame::{self, Message, Opcode, Reader, Violation},
+    limits::Pool,
     params,
     reject::Reject,
     streams::{
@@ -24,10 +31,12 @@ const HANDSHAKE_WEIGHT: u32 = 5;
 /// How long a close frame may take to go out, and to be answered.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// Shakes hands and serves a stream socket until it closes.
+/// Shakes hands and serves a WebSocket until it closes: streams, or the WebSocket API.
 pub(super) async fn serve(mut stream: Socket, rest: Vec<u8>, request: &Request, shared: &Shared) {
+    let api = api::market(&request.path);
     let target = match Target::parse(request) {
         Some(target) => target,
+        None if api.is_some() => Target::of(Host::Unrouted),
         None => {
             let refusal = Response::html(404, "<html><body><h2>404 Not found</h2></body></html>\n");
             note(request, 404, shared);
@@ -35,7 +44,7 @@ pub(super) async fn serve(mut stream: Socket, rest: Vec<u8>, request: &Request, 
             return;
         }
     };
-    let (id, outbox) = match enter(&target, request, shared) {
+    let (id, outbox) = match enter(&target, api, request, shared) {
         Ok(entered) => entered,
         Err(reject) => {
             note(request, reject.status, shared);
@@ -44,15 +53,21 @@ pub(super) async fn serve(mut stream: Socket, rest: Vec<u8>, request: &Request, 
         }
     };
     note(request, 101, shared);
-    let answer = |text: &str| {
-        let mut exchange = shared.borrow_mut();
-        exchange.refresh();
-        if let Some(reply) = control::message(&mut exchange, id, text) {
-            outbox.text(&reply.0);
+    let session = api.map(|market| Session::new(market, request, &outbox, shared));
+    let answer = |text: String| match &session {
+        Some(session) => session.hear(text),
+        None => {
+            let mut exchange = shared.borrow_mut();
+            exchange.refresh();
+            if let Some(reply) = control::message(&mut exchange, id, &text) {
+                outbox.text(&reply.0);
+            }
         }
     };
     let key = request.upgrade.as_deref().unwrap_or_default();
-    let meter = Meter::new(shared.borrow().message_ceiling);
+    // What a call of the WebSocket API may cost is a matter of weights.
+    let ceiling = if api.is_some() { u32::MAX } else { shared.borrow().message_ceiling };
+    let meter = Meter::new(ceiling);
     let mut conversation = Conversation { stream, outbox: &outbox, id, meter, shared };
     let end = tokio::select! {
         // Told to go away at once, even in the middle of a frame that nobody reads.
@@ -75,6 +90,10 @@ struct Target {
 }
 
 impl Target {
+    const fn of(host: Host) -> Self {
+        Self { host, combined: false, streams: Vec::new(), users: Vec::new() }
+    }
+
     fn parse(request: &Request) -> Option<Self> {
         let path = request.path.trim_end_matches('/');
         let (host, path) = [
@@ -88,7 +107,7 @@ impl Target {
             path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).map(|rest| (host, rest))
         })
         .unwrap_or((Host::Unrouted, path));
-        let mut target = Self { host, combined: false, streams: Vec::new(), users: Vec::new() };
+        let mut target = Self::of(host);
         let names = |text: &str| {
             text.split('/').filter(|name| !name.is_empty()).map(params::decode).collect::<Option<Vec<_>>>()
         };
@@ -117,11 +136,17 @@ impl Target {
 }
 
 /// Lets a socket in and subscribes it to what its address asks for.
-fn enter(target: &Target, request: &Request, shared: &Shared) -> Result<(u64, Outbox), Reject> {
+fn enter(
+    target: &Target,
+    api: Option<Market>,
+    request: &Request,
+    shared: &Shared,
+) -> Result<(u64, Outbox), Reject> {
     let mut exchange = shared.borrow_mut();
     exchange.refresh();
     let (now, time) = (exchange.now, exchange.server_time());
-    exchange.limits.charge(request.from, HANDSHAKE_WEIGHT, time).map_err(|(_, reject)| reject)?;
+    let pool = api.map_or(Pool::Rest, api::pool);
+    exchange.limits.charge_in(pool, request.from, HANDSHAKE_WEIGHT, time).map_err(|(_, reject)| reject)?;
     let (id, outbox) = exchange.hub.open(target.host, target.combined, now);
     let taken = target.streams.iter().all(|name| exchange.subscribe(id, name) != Taken::No)
         && target.users.iter().all(|(key, events)| exchange.hub.subscribe_user(id, key, events.clone()));
@@ -143,22 +168,21 @@ struct Conversation<'a> {
 
 impl Conversation<'_> {
     /// Sends what the queue has and hands over what the client says, until either side ends it.
-    async fn hold(&mut self, key: &str, rest: Vec<u8>, answer: impl Fn(&str)) -> End {
+    async fn hold(&mut self, key: &str, rest: Vec<u8>, answer: impl Fn(String)) -> End {
         let accept = format!(
             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {}\r\n\r\n",
             frame::accept_key(key)
         );
         // A socket that breaks is a socket that is dropped.
-        let _ = self.talk(accept.as_bytes(), rest, answer).await;
-        End::Dropped
+        self.talk(accept.as_bytes(), rest, answer).await.unwrap_or(End::Dropped)
     }
 
     async fn talk(
         &mut self,
         accept: &[u8],
         mut buffer: Vec<u8>,
-        answer: impl Fn(&str),
-    ) -> std::io::Result<()> {
+        answer: impl Fn(String),
+    ) -> std::io::Result<End> {
         self.stream.write_all(accept).await?;
         self.stream.flush().await?;
         let mut reader = Reader::of_client();
@@ -167,19 +191,19 @@ impl Conversation<'_> {
                 let message = match reader.next(&mut buffer) {
                     Ok(Some(message)) => message,
                     Ok(None) => break,
-                    Err(Violation(code)) => return self.goodbye(code, "").await,
+                    Err(Violation(code)) => return self.goodbye(code, "").await.map(|()| End::Dropped),
                 };
                 if !self.meter.lets_through() {
-                    return self.goodbye(1_008, "Too many requests").await;
+                    return self.goodbye(1_008, "Too many requests").await.map(|()| End::Dropped);
                 }
                 match message {
-                    Message::Text(text) => answer(&text),
+                    Message::Text(text) => answer(text),
                     Message::Ping(payload) => self.outbox.message(Opcode::Pong, &payload),
                     Message::Pong => self.shared.borrow_mut().hub.pong(self.id),
                     Message::Binary => {}
                     Message::Close(code) => {
                         let payload = code.map(|code| frame::closing(code, "")).unwrap_or_default();
-                        return self.last_words(&payload).await;
+                        return self.last_words(&payload).await.map(|()| End::Dropped);
                     }
                 }
             }
@@ -197,10 +221,10 @@ impl Conversation<'_> {
                         }
                     }
                     Piece::Pause(delay) => sleep(delay).await,
-                    Piece::Break => return Ok(()),
-                    Piece::Close(code, reason) => return self.goodbye(code, reason).await,
+                    Piece::End(end) => return Ok(end),
+                    Piece::Close(code, reason) => return self.goodbye(code, reason).await.map(|()| End::Dropped),
                 },
-                read = self.stream.read_buf(&mut buffer) => if read? == 0 { return Ok(()) },
+                read = self.stream.read_buf(&mut buffer) => if read? == 0 { return Ok(End::Dropped) },
             }
         }
     }

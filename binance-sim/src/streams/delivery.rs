@@ -70,7 +70,7 @@ fn wrap(raw: &Json, name: &str) -> String {
 }
 
 /// Sends a text to a socket, and lets go wrong with it what shall.
-fn wrong(what: What, outbox: &Outbox, text: &str, now: i64) {
+pub(crate) fn wrong(what: What, outbox: &Outbox, text: &str, now: i64) {
     let framed = |text: &[u8]| {
         let mut bytes = Vec::new();
         frame::write(&mut bytes, Opcode::Text, text);
@@ -94,13 +94,13 @@ fn wrong(what: What, outbox: &Outbox, text: &str, now: i64) {
             let mut bytes = framed(text.as_bytes());
             bytes.truncate(bytes.len() / 2);
             outbox.frame(&bytes);
-            outbox.push(Piece::Break);
+            outbox.push(Piece::End(End::Dropped));
         }
         What::DuplicateFrame | What::Duplicate => {
             outbox.text(text);
             outbox.text(text);
         }
-        What::ReorderFrame => outbox.hold(framed(text.as_bytes())),
+        What::Reorder => outbox.hold(framed(text.as_bytes())),
         What::CorruptByte => outbox.message(Opcode::Text, &mangle::corrupt(text.as_bytes())),
         What::Delay(delay) => {
             outbox.push(Piece::Pause(delay));

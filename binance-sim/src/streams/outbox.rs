@@ -24,8 +24,8 @@ pub(crate) enum Piece {
     Pause(Duration),
     /// Say goodbye with this code.
     Close(u16, &'static str),
-    /// Close without a word.
-    Break,
+    /// Go away without a word, after what waits.
+    End(End),
 }
 
 /// How a socket goes away at once.
