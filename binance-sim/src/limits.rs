@@ -121,7 +121,8 @@ impl Limits {
 
     /// Counts a request for statistics, which have a limit of their own.
     pub(crate) fn statistics(&mut self, from: IpAddr, now: i64) -> Result<(), Reject> {
-        let used = self.addresses.entry(from).or_default().statistics.add(now, STATISTICS_SPAN, 1);
+        let used =
+            self.addresses.entry((Pool::Rest, from)).or_default().statistics.add(now, STATISTICS_SPAN, 1);
         if used <= STATISTICS {
             return Ok(());
         }
