@@ -15,7 +15,7 @@ use binance_ws::{
 const STREAMS: usize = 200;
 const MINUTES: u64 = if cfg!(debug_assertions) { 3 } else { 30 };
 const CONNECTS: u64 = 500 * MINUTES / 30;
-const EVENTS_A_STEP: usize = 34;
+const EVENTS_A_STEP: usize = 42;
 
 /// The exchange's side of a socket. Nothing in it grows.
 struct Socket {

@@ -1,5 +1,5 @@
 //! User data against the simulated exchange: what the user knows is what is true, whatever goes wrong on the way.
-#![cfg(all(feature = "tungstenite", feature = "http"))]
+#![cfg(all(feature = "native", feature = "tungstenite", feature = "http"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
 use std::{
@@ -14,9 +14,9 @@ use binance_sign::{Credentials, Hmac};
 use binance_sim::{Fault, Sim, What};
 use binance_ws::{
     Base, Market,
+    hosted::{Attach, Connector, Handler, Socket, UserData, UserItem},
     session::{Config, Notice, Reason},
-    tungstenite::{Attach, Connector, UserData, UserItem},
-    user::Fill,
+    user::{Fill, Reconciled},
 };
 use tokio::time::timeout;
 
@@ -32,11 +32,11 @@ fn sim() -> Sim {
 }
 
 /// A user of one market, who believes what is told.
-struct Account<'s> {
+struct Account<'s, S> {
     sim: &'s Sim,
     market: Market,
     client: Client,
-    data: UserData<Client>,
+    data: UserData<S, Client>,
     /// How often each trade was told: contract, trade, order.
     fills: BTreeMap<(String, u64, u64), usize>,
     /// How much of each order is filled, and its status, by what was told.
@@ -47,7 +47,7 @@ struct Account<'s> {
     failures: usize,
 }
 
-impl<'s> Account<'s> {
+impl<'s, S: Socket> Account<'s, S> {
     fn new(sim: &'s Sim, market: Market, attach: Attach) -> Self {
         let key = &sim.keys().hmac;
         let credentials = Credentials::new(key.api_key.as_str(), Hmac::new(key.secret.as_bytes())).unwrap();
@@ -65,7 +65,7 @@ impl<'s> Account<'s> {
         let mut config = Config::default();
         config.backoff_first = Duration::from_millis(20);
         config.backoff_most = Duration::from_millis(200);
-        let connector = Connector::new(Base::new(market, root).unwrap()).config(config);
+        let connector = Connector::<S>::new(Base::new(market, root).unwrap()).config(config);
         let data = UserData::new(connector, client.clone()).attach(attach);
         Self {
             sim,
@@ -220,124 +220,200 @@ impl<'s> Account<'s> {
 
 const BOTH: [Market; 2] = [Market::UsdM, Market::CoinM];
 
-#[test]
-fn the_account_is_known_and_stays_true() {
-    run(async {
-        for market in BOTH {
-            let sim = sim();
-            let mut user = Account::new(&sim, market, Attach::Address);
-            let resting = user.order(90).await;
-            user.until(|user| user.reconciles == 1).await;
-            user.until_true().await;
-            assert_eq!(user.data.account().order(user.symbol(), resting).unwrap().status.as_str(), "NEW");
-            user.order(101).await;
-            user.cancel(resting).await;
-            user.until_true().await;
-            assert_eq!((user.reconciles, user.missed), (1, 0), "all of it by events");
-            assert!(!user.fills.is_empty());
-            user.data.close().await;
-        }
-    });
+async fn the_account_is_known_and_stays_true<S: Socket>() {
+    for market in BOTH {
+        let sim = sim();
+        let mut user = Account::<S>::new(&sim, market, Attach::Address);
+        let resting = user.order(90).await;
+        user.until(|user| user.reconciles == 1).await;
+        user.until_true().await;
+        assert_eq!(user.data.account().order(user.symbol(), resting).unwrap().status.as_str(), "NEW");
+        user.order(101).await;
+        user.cancel(resting).await;
+        user.until_true().await;
+        assert_eq!((user.reconciles, user.missed), (1, 0), "all of it by events");
+        assert!(!user.fills.is_empty());
+        user.data.close().await;
+    }
 }
 
-#[test]
-fn what_happens_while_the_connection_is_gone_is_told_once() {
-    run(async {
-        for (market, attach) in [
-            (Market::UsdM, Attach::Address),
-            (Market::UsdM, Attach::Subscribe),
-            (Market::CoinM, Attach::Address),
-        ] {
-            let sim = sim();
-            let mut user = Account::new(&sim, market, attach);
-            user.until(|user| user.reconciles == 1).await;
-            for round in 1..=3 {
-                let [near, far] = [user.order(100).await, user.order(80).await];
-                user.until_true().await;
-                // Nobody reads while all of this happens.
-                sim.drop_streams();
-                user.fill(near);
-                user.cancel(far).await;
-                let came = user.order(70).await;
-                let (bought, seen) = (user.order(105).await, user.missed);
-                user.until(|user| user.reconciles > round).await;
-                user.until_true().await;
-                assert!(user.missed > seen, "{market:?}: missed {}", user.missed);
-                assert_eq!(user.orders[&near].1, "FILLED");
-                assert_eq!(
-                    (user.orders[&far].1.as_str(), user.orders[&came].1.as_str()),
-                    ("CANCELED", "NEW")
-                );
-                assert_eq!(user.orders[&bought].1, "FILLED");
-            }
-            let gaps = user.notices.iter().filter(|notice| matches!(notice, Notice::Gap { .. })).count();
-            assert_eq!(gaps, 3);
-            user.data.close().await;
-        }
-    });
-}
-
-#[test]
-fn a_key_that_expires_is_replaced_and_the_gap_told() {
-    run(async {
-        for (market, attach) in [
-            (Market::UsdM, Attach::Address),
-            (Market::UsdM, Attach::Subscribe),
-            (Market::CoinM, Attach::Address),
-        ] {
-            let sim = sim();
-            let mut user = Account::new(&sim, market, attach);
-            user.until(|user| user.reconciles == 1).await;
+async fn what_happens_while_the_connection_is_gone_is_told_once<S: Socket>() {
+    for (market, attach) in
+        [(Market::UsdM, Attach::Address), (Market::UsdM, Attach::Subscribe), (Market::CoinM, Attach::Address)]
+    {
+        let sim = sim();
+        let mut user = Account::<S>::new(&sim, market, attach);
+        user.until(|user| user.reconciles == 1).await;
+        for round in 1..=3 {
+            let [near, far] = [user.order(100).await, user.order(80).await];
             user.until_true().await;
-            sim.expire_listen_keys();
-            user.order(105).await;
-            user.until(|user| user.reconciles == 2).await;
-            user.until_true().await;
-            assert!(user.missed > 0, "{market:?} {attach:?}");
-            // And live again.
-            let missed = user.missed;
-            user.order(105).await;
-            user.until_true().await;
-            assert_eq!(user.missed, missed);
-            if attach == Attach::Address {
-                let by_key =
-                    |notice: &Notice| matches!(notice, Notice::Lost { reason: Reason::ListenKey, .. });
-                assert_eq!(user.notices.iter().filter(|notice| by_key(notice)).count(), 1);
-                assert_eq!(
-                    user.notices.iter().filter(|notice| matches!(notice, Notice::Gap { .. })).count(),
-                    1
-                );
-            }
-        }
-    });
-}
-
-#[test]
-fn questions_that_fail_are_asked_again() {
-    run(async {
-        for market in BOTH {
-            let sim = sim();
-            let mut user = Account::new(&sim, market, Attach::Address);
-            user.until(|user| user.reconciles == 1).await;
-            user.until_true().await;
-            let prefix = if market == Market::UsdM { "/fapi" } else { "/dapi" };
-            for (what, path) in [
-                (What::BadGateway, "account"),
-                (What::CutBody, "openOrders"),
-                (What::GarbageBody, "userTrades"),
-                (What::CloseBeforeProcessing, "openAlgoOrders"),
-                (What::TooManyRequests { retry_after: 1 }, "listenKey"),
-            ] {
-                let version = if path == "account" && market == Market::UsdM { "v2" } else { "v1" };
-                sim.fault(Fault::new(what).on("", &format!("{prefix}/{version}/{path}")).times(2));
-            }
-            user.order(105).await;
+            // Nobody reads while all of this happens.
             sim.drop_streams();
-            user.order(105).await;
-            user.until(|user| user.reconciles == 2).await;
+            user.fill(near);
+            user.cancel(far).await;
+            let came = user.order(70).await;
+            let (bought, seen) = (user.order(105).await, user.missed);
+            user.until(|user| user.reconciles > round).await;
             user.until_true().await;
-            assert!(user.failures >= 5, "{market:?}: {}", user.failures);
+            assert!(user.missed > seen, "{market:?}: missed {}", user.missed);
+            assert_eq!(user.orders[&near].1, "FILLED");
+            assert_eq!((user.orders[&far].1.as_str(), user.orders[&came].1.as_str()), ("CANCELED", "NEW"));
+            assert_eq!(user.orders[&bought].1, "FILLED");
         }
+        let gaps = user.notices.iter().filter(|notice| matches!(notice, Notice::Gap { .. })).count();
+        assert_eq!(gaps, 3);
+        user.data.close().await;
+    }
+}
+
+async fn a_key_that_expires_is_replaced_and_the_gap_told<S: Socket>() {
+    for (market, attach) in
+        [(Market::UsdM, Attach::Address), (Market::UsdM, Attach::Subscribe), (Market::CoinM, Attach::Address)]
+    {
+        let sim = sim();
+        let mut user = Account::<S>::new(&sim, market, attach);
+        user.until(|user| user.reconciles == 1).await;
+        user.until_true().await;
+        sim.expire_listen_keys();
+        user.order(105).await;
+        user.until(|user| user.reconciles == 2).await;
+        user.until_true().await;
+        assert!(user.missed > 0, "{market:?} {attach:?}");
+        // And live again.
+        let missed = user.missed;
+        user.order(105).await;
+        user.until_true().await;
+        assert_eq!(user.missed, missed);
+        if attach == Attach::Address {
+            let by_key = |notice: &Notice| matches!(notice, Notice::Lost { reason: Reason::ListenKey, .. });
+            assert_eq!(user.notices.iter().filter(|notice| by_key(notice)).count(), 1);
+            assert_eq!(user.notices.iter().filter(|notice| matches!(notice, Notice::Gap { .. })).count(), 1);
+        }
+    }
+}
+
+async fn questions_that_fail_are_asked_again<S: Socket>() {
+    for market in BOTH {
+        let sim = sim();
+        let mut user = Account::<S>::new(&sim, market, Attach::Address);
+        user.until(|user| user.reconciles == 1).await;
+        user.until_true().await;
+        let prefix = if market == Market::UsdM { "/fapi" } else { "/dapi" };
+        for (what, path) in [
+            (What::BadGateway, "account"),
+            (What::CutBody, "openOrders"),
+            (What::GarbageBody, "userTrades"),
+            (What::CloseBeforeProcessing, "openAlgoOrders"),
+            (What::TooManyRequests { retry_after: 1 }, "listenKey"),
+        ] {
+            let version = if path == "account" && market == Market::UsdM { "v2" } else { "v1" };
+            sim.fault(Fault::new(what).on("", &format!("{prefix}/{version}/{path}")).times(2));
+        }
+        user.order(105).await;
+        sim.drop_streams();
+        user.order(105).await;
+        user.until(|user| user.reconciles == 2).await;
+        user.until_true().await;
+        assert!(user.failures >= 5, "{market:?}: {}", user.failures);
+    }
+}
+
+/// The same over each adapter.
+macro_rules! over {
+    ($($adapter:ident)*) => {$(
+        mod $adapter {
+            use binance_ws::$adapter::Socket;
+
+            use super::run;
+
+            #[test]
+            fn the_account_is_known_and_stays_true() {
+                run(super::the_account_is_known_and_stays_true::<Socket>());
+            }
+
+            #[test]
+            fn what_happens_while_the_connection_is_gone_is_told_once() {
+                run(super::what_happens_while_the_connection_is_gone_is_told_once::<Socket>());
+            }
+
+            #[test]
+            fn a_key_that_expires_is_replaced_and_the_gap_told() {
+                run(super::a_key_that_expires_is_replaced_and_the_gap_told::<Socket>());
+            }
+
+            #[test]
+            fn questions_that_fail_are_asked_again() {
+                run(super::questions_that_fail_are_asked_again::<Socket>());
+            }
+        }
+    )*};
+}
+over! { native tungstenite }
+
+#[test]
+fn algo_orders_are_known_too() {
+    run(async {
+        let sim = sim();
+        let mut user = Account::<binance_ws::native::Socket>::new(&sim, Market::UsdM, Attach::Address);
+        user.until(|user| user.reconciles == 1).await;
+        let stop = |price| usdm::trade::NewAlgoOrder::stop_market("BTCUSDT", Side::Sell, dec!("0.01"), price);
+        let mut ids = Vec::new();
+        for price in [dec!("20000.0"), dec!("21000.0")] {
+            ids.push(user.client.send(&stop(price)).await.unwrap().value().unwrap().algo_id);
+        }
+        user.until(|user| user.data.account().open_algo_orders().count() == 2).await;
+        sim.drop_streams();
+        let cancel = usdm::trade::CancelAlgoOrder::by_id(ids[0]);
+        user.client.send(&cancel).await.unwrap().value().unwrap();
+        ids.push(user.client.send(&stop(dec!("22000.0"))).await.unwrap().value().unwrap().algo_id);
+        let told = loop {
+            if let UserItem::Reconciled(told) = user.data.next().await.unwrap() {
+                break told;
+            }
+        };
+        let mut told: Vec<(u64, &str)> = told
+            .algo_orders
+            .iter()
+            .map(|change| (change.after.algo_id, change.after.status.as_str()))
+            .collect();
+        told.sort_unstable();
+        assert_eq!(told, [(ids[0], "CANCELED"), (ids[2], "NEW")]);
+        assert!(user.data.account().open_algo_orders().map(|order| order.algo_id).eq([ids[1], ids[2]]));
+    });
+}
+
+#[derive(Default)]
+struct Counter {
+    opened: usize,
+    reconciled: usize,
+    messages: usize,
+}
+
+impl Handler for Counter {
+    fn on_open(&mut self, _: usize) {
+        self.opened += 1;
+    }
+
+    fn on_message(&mut self, _: &binance_ws::hosted::Message) {
+        self.messages += 1;
+    }
+
+    fn on_reconciled(&mut self, _: &Reconciled) {
+        self.reconciled += 1;
+    }
+}
+
+#[test]
+fn a_handler_can_listen_to_an_account() {
+    run(async {
+        let sim = sim();
+        let mut user = Account::<binance_ws::native::Socket>::new(&sim, Market::UsdM, Attach::Address);
+        let mut counter = Counter::default();
+        let _ = timeout(Duration::from_secs(1), user.data.run(&mut counter)).await;
+        user.order(105).await;
+        let _ = timeout(Duration::from_secs(1), user.data.run(&mut counter)).await;
+        assert_eq!((counter.opened, counter.reconciled), (1, 1));
+        assert!(counter.messages >= 3, "{}", counter.messages);
     });
 }
 

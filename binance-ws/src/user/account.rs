@@ -221,7 +221,6 @@ impl User {
             run.told.forgotten = before.told.forgotten;
             run.told.forgotten_algo_orders = before.told.forgotten_algo_orders;
         }
-        self.retry_at = Tick(0);
         self.run = Some(run);
     }
 

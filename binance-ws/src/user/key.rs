@@ -41,6 +41,8 @@ pub struct Keeper {
     /// When the key ends unless it is kept alive.
     ends: Tick,
     asked: Option<Need>,
+    /// Nothing is asked for before, since it failed, or the exchange said so.
+    not_before: Tick,
     backoff: Backoff,
 }
 
@@ -54,6 +56,7 @@ impl Keeper {
             create: true,
             ends: Tick(0),
             asked: None,
+            not_before: Tick(0),
             backoff: Backoff::new(FIRST_WAIT, MOST_WAIT, seed),
         }
     }
@@ -114,7 +117,8 @@ impl Keeper {
             (self.dead, self.create) = (true, true);
             wait = Duration::ZERO;
         }
-        self.due = Some(now.plus(wait));
+        self.not_before = now.plus(wait);
+        self.due = Some(self.not_before);
         wait
     }
 
@@ -122,7 +126,7 @@ impl Keeper {
     pub fn expired(&mut self, now: Tick) {
         if self.key.is_some() {
             (self.dead, self.create) = (true, true);
-            self.due = Some(now);
+            self.due = Some(now.max(self.not_before));
         }
     }
 
@@ -130,7 +134,8 @@ impl Keeper {
     pub fn doubted(&mut self, now: Tick) {
         if self.key.is_some() {
             self.create = true;
-            self.due = Some(self.due.map_or(now, |due| due.min(now)));
+            let soon = now.max(self.not_before);
+            self.due = Some(self.due.map_or(soon, |due| due.min(soon)));
         }
     }
 }
@@ -209,6 +214,15 @@ mod tests {
         let told = Failure { code: None, retry_after: Some(Duration::from_secs(300)) };
         assert_eq!(keeper.failed(now, told), Duration::from_secs(300));
         assert_eq!(keeper.poll_need(now.plus(Duration::from_secs(299))), None);
+        // Not even a loss or the key's end cuts that short.
+        let mut banned = live(0);
+        banned.doubted(Tick(5));
+        assert_eq!(banned.poll_need(Tick(5)), Some(Need::CreateKey));
+        banned.failed(Tick(5), told);
+        banned.doubted(Tick(6));
+        banned.expired(Tick(7));
+        assert_eq!(banned.poll_need(Tick(300_004)), None);
+        assert_eq!(banned.poll_need(Tick(300_005)), Some(Need::CreateKey));
         // An answer without a key is none.
         now = now.plus(Duration::from_secs(300));
         assert_eq!(keeper.poll_need(now), Some(Need::CreateKey));
