@@ -16,6 +16,8 @@ use cortex_m_semihosting::{
     hprintln,
 };
 
+#[cfg(feature = "hmac")]
+mod rest;
 mod sign;
 mod stack;
 
@@ -25,7 +27,7 @@ type Run<'a> = dyn FnMut(&str, &mut dyn FnMut() -> bool) + 'a;
 #[entry]
 fn main() -> ! {
     let mut timer = Timer::start(Peripherals::take().expect("taken once").SYST);
-    sign::run(&mut |name, check| {
+    let mut run = |name: &str, check: &mut dyn FnMut() -> bool| {
         let ((passed, ticks), bytes) = stack::measure(|| {
             let before = timer.ticks();
             (check(), timer.ticks() - before)
@@ -36,7 +38,10 @@ fn main() -> ! {
         if !passed {
             debug::exit(EXIT_FAILURE);
         }
-    });
+    };
+    sign::run(&mut run);
+    #[cfg(feature = "hmac")]
+    rest::run(&mut run);
     hprintln!("all passed");
     debug::exit(EXIT_SUCCESS);
     loop {}
