@@ -67,7 +67,7 @@ mod keeper;
 #[cfg(feature = "std")]
 pub use self::keeper::SystemTime;
 #[cfg(feature = "std")]
-pub(crate) use self::keeper::{Keeper, Turn};
+pub(crate) use self::keeper::{Keeper, Reading, Turn};
 
 #[cfg(test)]
 mod tests {

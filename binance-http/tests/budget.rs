@@ -181,11 +181,11 @@ async fn what_never_left_is_given_back_and_what_was_dropped_is_not() {
     assert_eq!(client.used(Limit::Weight), Some(0));
 }
 
-/// 200 tasks that send as fast as they may, over a minute of simulated time and more.
+/// 200 tasks that send as fast as they may, reads and orders, for more than a minute of simulated time.
 #[test]
 fn two_hundred_tasks_never_see_a_429_and_all_come_to_their_end() {
     const TASKS: usize = 200;
-    const EACH: usize = 20;
+    const EACH: usize = 25;
     let (sim, hands) = (sim(), Hands::default());
     let client = builder(&sim, &hands).timeout(Duration::from_secs(600)).build().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -197,8 +197,15 @@ fn two_hundred_tasks_never_see_a_429_and_all_come_to_their_end() {
                 .map(|_| {
                     let (client, done) = (client.clone(), Arc::clone(&done));
                     tokio::spawn(async move {
-                        for _ in 0..EACH {
-                            client.send(&Time::new()).await.unwrap();
+                        let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.010"), dec!("20000.0"));
+                        for number in 0..EACH {
+                            // One in 25 places an order and cancels it.
+                            if number == 3 {
+                                let id = client.send(&order).await.unwrap().value().unwrap().order_id;
+                                client.send(&CancelOrder::by_id("BTCUSDT", id)).await.unwrap();
+                            } else {
+                                client.send(&Time::new()).await.unwrap();
+                            }
                             done.fetch_add(1, Ordering::SeqCst);
                         }
                     })
@@ -214,18 +221,19 @@ fn two_hundred_tasks_never_see_a_429_and_all_come_to_their_end() {
                     }
                 }
             };
-            tokio::time::timeout(Duration::from_secs(120), moving).await.expect("no wake-up is lost");
+            tokio::time::timeout(Duration::from_secs(60), moving).await.expect("no wake-up is lost");
             for task in tasks {
                 task.await.unwrap();
             }
             hands.now() - begun
         })
     };
-    // 4,000 of 2,280 a minute, from the middle of a minute on.
+    // 5,000 of 2,280 weight a minute, from the middle of a minute on: so many in three minutes.
     let took = run();
-    assert!((30_000..=31_000).contains(&took), "{took}");
+    assert!((90_000..=91_000).contains(&took), "{took}");
     let received = sim.truth().received;
-    assert_eq!(received.len(), TASKS * EACH);
+    // Each order has a cancel.
+    assert_eq!(received.len(), TASKS * (EACH + 1));
     assert!(received.iter().all(|request| request.status == 200));
     assert!(client.transport().hyper.idle_connections() <= 32);
     hands.advance(&sim, 120_000);
@@ -233,5 +241,5 @@ fn two_hundred_tasks_never_see_a_429_and_all_come_to_their_end() {
     let kept = allocation_counter::measure(|| {
         run();
     });
-    assert!(kept.bytes_current.abs() < 200_000, "{kept:?}");
+    assert!(kept.bytes_current.abs() < 50_000, "{kept:?}");
 }

@@ -82,8 +82,8 @@ impl Connection {
         self.0.https == base.is_https() && self.0.authority.as_str() == base.authority()
     }
 
-    pub(super) fn idle_for(&self) -> Duration {
-        self.0.since.elapsed()
+    pub(super) fn idle_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.0.since)
     }
 
     /// Whether the host has neither closed it nor said anything that was not asked for.

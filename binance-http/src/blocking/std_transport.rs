@@ -92,8 +92,9 @@ impl Std {
     fn take(&self, base: &BaseUrl) -> Option<Connection> {
         loop {
             let connection = {
+                let now = Instant::now();
                 let mut idle = self.lock();
-                idle.retain(|connection| connection.idle_for() < self.idle_timeout);
+                idle.retain(|connection| connection.idle_for(now) < self.idle_timeout);
                 let index = idle.iter().rposition(|connection| connection.leads_to(base))?;
                 idle.remove(index)
             };

@@ -9,9 +9,10 @@ use binance_core::{
     record::RateLimit,
 };
 
-use super::Client;
+use super::{Client, send::left};
 use crate::{
     budget::{Cost, Limit, Ticket},
+    clock::Reading,
     error::Error,
     limits::Limits,
     pool::{self, End, Pool, TooMuch},
@@ -27,10 +28,10 @@ pub(super) struct Charge<'c, T> {
 }
 
 impl<'c, T> Charge<'c, T> {
-    /// The request ended now.
-    pub(super) fn settle(&mut self, end: End) -> pool::Answer<'c, ()> {
+    /// The request ended at `now`, by the exchange's clock.
+    pub(super) fn settle(&mut self, now: Millis, end: End) -> pool::Answer<'c, ()> {
         match self.ticket.take() {
-            Some(ticket) => self.pool.settle(self.client.now(), &self.client.shared.account, ticket, end),
+            Some(ticket) => self.pool.settle(now, &self.client.shared.account, ticket, end),
             None => pool::Answer::Now(()),
         }
     }
@@ -38,29 +39,40 @@ impl<'c, T> Charge<'c, T> {
 
 impl<T> Drop for Charge<'_, T> {
     fn drop(&mut self) {
-        // Nobody can wait here; what is not said at once is not said.
-        drop(self.settle(End::Lost));
+        if self.ticket.is_some() {
+            // Nobody can wait here; what is not said at once is not said.
+            drop(self.settle(self.client.now(), End::Lost));
+        }
     }
 }
 
 impl<T: Transport> Client<T> {
-    /// Charges the budget; when it has no room, waits for it for as long as the client may.
+    /// Charges the budget; when it has no room, waits for it for as long as the client may. `now` was read before, and is
+    /// read again when that took time.
     pub(super) async fn charge<'c>(
         &'c self,
         pool: &'c dyn Pool,
         cost: Cost,
         deadline: Duration,
+        now: &mut Reading,
     ) -> Result<Charge<'c, T>, Error> {
         loop {
-            match pool.charge(self.now(), &self.shared.account, cost).get().await {
-                Ok(ticket) => return Ok(Charge { client: self, pool, ticket: Some(ticket) }),
-                Err(refusal) => {
-                    let wait =
-                        refusal.retry_in.filter(|wait| self.options.wait && *wait < self.left(deadline));
-                    let Some(wait) = wait else { return Err(refusal.into()) };
-                    self.shared.transport.sleep(wait).await;
+            let charged = match pool.charge(now.time, &self.shared.account, cost) {
+                pool::Answer::Now(charged) => charged,
+                later => {
+                    let charged = later.get().await;
+                    *now = self.read_clock();
+                    charged
                 }
-            }
+            };
+            let refusal = match charged {
+                Ok(ticket) => return Ok(Charge { client: self, pool, ticket: Some(ticket) }),
+                Err(refusal) => refusal,
+            };
+            let wait = refusal.retry_in.filter(|wait| self.options.wait && *wait < left(deadline, now));
+            let Some(wait) = wait else { return Err(refusal.into()) };
+            self.shared.transport.sleep(wait).await;
+            *now = self.read_clock();
         }
     }
 

@@ -25,7 +25,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// As [`Self::send`], when no question was answered.
     pub async fn sync_clock(&self) -> Result<Offset, Error> {
-        self.sync_clock_by(self.deadline()).await
+        self.sync_clock_by(self.deadline(&self.read_clock())).await
     }
 
     async fn sync_clock_by(&self, deadline: Duration) -> Result<Offset, Error> {
@@ -79,7 +79,7 @@ impl<T: Transport> Client<T> {
     /// The exchange's time, with the answer that told it.
     async fn ask_time(&self, deadline: Duration) -> Result<(Answer, Millis), Error> {
         let request = Time::new();
-        let answer = self.call_once(&request, deadline).await?;
+        let answer = self.call_once(&request, deadline, self.read_clock()).await?;
         let server = request.decode(&answer.received.body).map_err(|error| {
             Error::Decode(Box::new(DecodeFailure { status: answer.received.status, error }))
         })?;

@@ -10,6 +10,7 @@ use super::{Client, charge::too_much};
 use crate::{
     base_url::BaseUrl,
     budget::Cost,
+    clock::Reading,
     error::{ApiFailure, BuildError, Error, Outcome, StatusFailure},
     log,
     pool::{End, TooMuch},
@@ -27,17 +28,21 @@ pub(super) struct Answer {
     pub(super) sent: Millis,
     /// How long it took from then to the last byte.
     pub(super) elapsed: Duration,
+    /// When that was, by the exchange's clock.
+    at: Millis,
 }
 
 impl<T: Transport> Client<T> {
     /// One request, until there is a reply or no time left; a read is tried again as the client was told.
     pub(super) async fn call(&self, request: &(dyn Request + Sync)) -> Result<Answer, Error> {
-        let (deadline, retry) = (self.deadline(), self.options.retry);
+        // Clocks are slow on some machines: one that was read just now is not read again.
+        let (begun, retry) = (self.read_clock(), self.options.retry);
+        let deadline = self.deadline(&begun);
         if !retry.covers(request.meta()) {
-            return self.attempt(request, deadline).await;
+            return self.attempt(request, deadline, begun).await;
         }
         self.shared.retries.earn(retry);
-        match self.attempt(request, self.attempt_deadline(deadline)).await {
+        match self.attempt(request, self.attempt_deadline(deadline, &begun), begun).await {
             // Boxed, so that not every request carries the room for what is rare.
             Err(error) => Box::pin(self.attempt_again(request, deadline, error)).await,
             answer => answer,
@@ -54,12 +59,16 @@ impl<T: Transport> Client<T> {
         let retry = self.options.retry;
         for attempt in 1..retry.attempts() {
             let wait = retry.wait(attempt, random());
-            if !may_help(&error) || wait >= self.left(deadline) || !self.shared.retries.spend(retry) {
+            if !may_help(&error)
+                || wait >= left(deadline, &self.read_clock())
+                || !self.shared.retries.spend(retry)
+            {
                 break;
             }
             log::trying_again(attempt, wait, &error);
             self.shared.transport.sleep(wait).await;
-            match self.attempt(request, self.attempt_deadline(deadline)).await {
+            let begun = self.read_clock();
+            match self.attempt(request, self.attempt_deadline(deadline, &begun), begun).await {
                 Err(next) => error = next,
                 answer => return answer,
             }
@@ -68,20 +77,26 @@ impl<T: Transport> Client<T> {
     }
 
     /// One request, with a second try where its timestamp was refused and the clock is measured anew.
-    async fn attempt(&self, request: &(dyn Request + Sync), deadline: Duration) -> Result<Answer, Error> {
+    async fn attempt(
+        &self,
+        request: &(dyn Request + Sync),
+        deadline: Duration,
+        mut begun: Reading,
+    ) -> Result<Answer, Error> {
         let stamped = self.options.resync && request.meta().security.is_signed();
-        let reading = self.shared.clock.read(&*self.shared.time);
-        if stamped && reading.doubtful {
+        let generation = begun.generation;
+        if stamped && begun.doubtful {
             // If it fails, the exchange may take the timestamp all the same.
-            let _ = Box::pin(self.sync_clock_once(reading.generation, deadline)).await;
+            let _ = Box::pin(self.sync_clock_once(generation, deadline)).await;
+            begun = self.read_clock();
         }
-        match self.call_once(request, deadline).await {
+        match self.call_once(request, deadline, begun).await {
             Err(Error::Api(failure))
                 if stamped && failure.code.is_clock() && failure.outcome() == Outcome::Rejected =>
             {
                 Box::pin(async {
-                    match self.sync_clock_once(reading.generation, deadline).await {
-                        true => self.call_once(request, deadline).await,
+                    match self.sync_clock_once(generation, deadline).await {
+                        true => self.call_once(request, deadline, self.read_clock()).await,
                         // The refusal says more than why the clock could not be measured.
                         false => Err(Error::Api(failure)),
                     }
@@ -96,8 +111,9 @@ impl<T: Transport> Client<T> {
         &self,
         request: &(dyn Request + Sync),
         deadline: Duration,
+        begun: Reading,
     ) -> Result<Answer, Error> {
-        let answer = self.exchange(request, deadline).await?;
+        let answer = self.exchange(request, deadline, begun).await?;
         log::replied(self.api_key(), &answer.received, answer.elapsed);
         let received = &answer.received;
         match Verdict::of(received.status, &received.body) {
@@ -115,25 +131,30 @@ impl<T: Transport> Client<T> {
     }
 
     /// Charges the budget, sends a request over a connection and receives whatever comes back.
-    async fn exchange(&self, request: &(dyn Request + Sync), deadline: Duration) -> Result<Answer, Error> {
+    async fn exchange(
+        &self,
+        request: &(dyn Request + Sync),
+        deadline: Duration,
+        mut begun: Reading,
+    ) -> Result<Answer, Error> {
         let base = self.base_url(request.meta().market);
         let plan = Plan::new(request, base)
             .accept_gzip(self.shared.transport.accepts_gzip())
             .placement(self.options.placement)
             .allow_insecure(self.options.allow_insecure);
         plan.check(self.shared.credentials.is_some())?;
-        let Some(pool) = &self.shared.pool else { return self.send_over(&plan, base, deadline).await };
-        let mut charge = self.charge(&**pool, Cost::of(request), deadline).await?;
-        let result = self.send_over(&plan, base, deadline).await;
-        let end = match &result {
-            Ok(Answer { received, .. }) => {
+        let Some(pool) = &self.shared.pool else { return self.send_over(&plan, base, deadline, begun).await };
+        let mut charge = self.charge(&**pool, Cost::of(request), deadline, &mut begun).await?;
+        let result = self.send_over(&plan, base, deadline, begun).await;
+        let (now, end) = match &result {
+            Ok(Answer { received, at, .. }) => {
                 let limits = received.headers.limits();
-                End::Replied { limits, verdict: too_much(received, &limits, self.now()) }
+                (*at, End::Replied { limits, verdict: too_much(received, &limits, *at) })
             }
-            Err(error) if error.outcome() == Outcome::NotSent => End::NotSent,
-            Err(_) => End::Lost,
+            Err(error) if error.outcome() == Outcome::NotSent => (self.now(), End::NotSent),
+            Err(_) => (self.now(), End::Lost),
         };
-        let settled = charge.settle(end);
+        let settled = charge.settle(now, end);
         if let End::Replied { verdict: TooMuch::All { .. }, .. } = end {
             settled.get().await;
         }
@@ -145,28 +166,37 @@ impl<T: Transport> Client<T> {
         plan: &Plan<'_, dyn Request + Sync + '_>,
         base: &BaseUrl,
         deadline: Duration,
+        begun: Reading,
     ) -> Result<Answer, Error> {
         let shared = &*self.shared;
-        let mut reuse = Reuse::Allowed;
+        let (mut reuse, mut last) = (Reuse::Allowed, begun);
         loop {
-            let limit = self.left(deadline).min(self.options.connect_timeout);
+            let limit = left(deadline, &last).min(self.options.connect_timeout);
             let error = match shared.transport.connect(base, reuse, limit).await {
                 Err(error) => error,
                 Ok(connection) => {
-                    let reading = shared.clock.read(&*shared.time);
+                    // The one that counts: connecting may have taken its time.
+                    let reading = self.read_clock();
+                    last = reading;
                     let mut room = Vec::new();
                     let prepared = self.write(plan, reading.time, &mut room)?;
                     log::sending(self.api_key(), base, &prepared);
-                    match shared.transport.exchange(connection, &prepared, self.left(deadline)).await {
+                    match shared.transport.exchange(connection, &prepared, left(deadline, &reading)).await {
                         Ok(received) => {
                             let elapsed = shared.time.monotonic().saturating_sub(reading.monotonic);
-                            return Ok(Answer { received, sent: reading.host, elapsed });
+                            let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
+                            return Ok(Answer {
+                                received,
+                                sent: reading.host,
+                                elapsed,
+                                at: reading.time.plus(millis),
+                            });
                         }
                         // An idle connection was dead before anything was written to it.
                         Err(error)
                             if !error.may_have_sent()
                                 && reuse == Reuse::Allowed
-                                && !self.left(deadline).is_zero() =>
+                                && !left(deadline, &reading).is_zero() =>
                         {
                             reuse = Reuse::Never;
                             continue;
@@ -231,19 +261,24 @@ impl<T> Client<T> {
         self.shared.credentials.as_ref().map_or("", Credentials::api_key)
     }
 
-    /// When a request that begins now has to be over, by the clock that only grows.
-    pub(super) fn deadline(&self) -> Duration {
-        self.shared.time.monotonic().saturating_add(self.options.timeout)
+    /// The host's clocks, and the exchange's as far as it is known.
+    pub(super) fn read_clock(&self) -> Reading {
+        self.shared.clock.read(&*self.shared.time)
     }
 
-    /// When one attempt at a request has to be over.
-    fn attempt_deadline(&self, deadline: Duration) -> Duration {
+    /// When a request has to be over that begins now, by the clock that only grows.
+    pub(super) fn deadline(&self, now: &Reading) -> Duration {
+        now.monotonic.saturating_add(self.options.timeout)
+    }
+
+    /// When an attempt at a request has to be over that begins now.
+    fn attempt_deadline(&self, deadline: Duration, now: &Reading) -> Duration {
         let limit = self.options.retry.attempt_limit().unwrap_or(Duration::MAX);
-        deadline.min(self.shared.time.monotonic().saturating_add(limit))
+        deadline.min(now.monotonic.saturating_add(limit))
     }
+}
 
-    /// How much time is left.
-    pub(super) fn left(&self, deadline: Duration) -> Duration {
-        deadline.saturating_sub(self.shared.time.monotonic())
-    }
+/// How much time is left.
+pub(super) fn left(deadline: Duration, now: &Reading) -> Duration {
+    deadline.saturating_sub(now.monotonic)
 }

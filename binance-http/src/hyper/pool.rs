@@ -37,8 +37,9 @@ impl Pool {
     /// The connection to this host that was used last, if the host has not closed it by now.
     pub(super) async fn take(&self, base: &BaseUrl) -> Option<Connection> {
         loop {
-            let Idle { mut connection, since } = self.pop(base)?;
-            if since.elapsed() > FRESH {
+            let now = Instant::now();
+            let Idle { mut connection, since } = self.pop(base, now)?;
+            if now.saturating_duration_since(since) > FRESH {
                 // Nobody listened meanwhile: this lets the runtime notice what the operating system knows.
                 tokio::task::yield_now().await;
                 connection.look().await;
@@ -49,17 +50,18 @@ impl Pool {
         }
     }
 
-    fn pop(&self, base: &BaseUrl) -> Option<Idle> {
+    fn pop(&self, base: &BaseUrl, now: Instant) -> Option<Idle> {
         let mut idle = self.lock();
-        self.expire(&mut idle);
+        self.expire(&mut idle, now);
         let index = idle.iter().rposition(|idle| idle.connection.leads_to(base))?;
         Some(idle.remove(index))
     }
 
     /// Keeps a connection for the next request.
     pub(super) fn put(&self, connection: Connection) {
+        let now = Instant::now();
         let mut idle = self.lock();
-        self.expire(&mut idle);
+        self.expire(&mut idle, now);
         if self.idle_timeout.is_zero() || self.max_idle == 0 {
             return;
         }
@@ -69,12 +71,13 @@ impl Pool {
         {
             idle.remove(oldest);
         }
-        idle.push(Idle { connection, since: Instant::now() });
+        idle.push(Idle { connection, since: now });
     }
 
-    fn expire(&self, idle: &mut Vec<Idle>) {
+    fn expire(&self, idle: &mut Vec<Idle>, now: Instant) {
         // They stand in the order in which they were put back, so the oldest are in front.
-        let expired = idle.iter().take_while(|idle| idle.since.elapsed() >= self.idle_timeout).count();
+        let old = |idle: &&Idle| now.saturating_duration_since(idle.since) >= self.idle_timeout;
+        let expired = idle.iter().take_while(old).count();
         idle.drain(..expired);
     }
 
