@@ -5,7 +5,7 @@ mod charge;
 mod clock;
 mod send;
 
-use core::{fmt, time::Duration};
+use core::{fmt, pin::pin, time::Duration};
 use std::{boxed::Box, sync::Arc};
 
 use binance_core::{Endpoint, Market, Millis, Request};
@@ -103,14 +103,15 @@ impl<T: Transport> Client<T> {
         endpoint: &E,
         request: &(dyn Request + Sync),
     ) -> Result<Reply<E>, Error> {
-        let call = self.call(request);
-        let Answer { received, elapsed, .. } =
+        // Pinned here, for it is large and would be copied on the way.
+        let call = pin!(self.call(request));
+        let Answer { received, limits, elapsed, .. } =
             log::with_span(request, |answer: &Answer| answer.received.status, call).await?;
         // Few endpoints answer a bare word, which is not JSON; what cannot be read so is not from the exchange.
         if BodyKind::of(&received.body) != BodyKind::Json && endpoint.decode(&received.body).is_err() {
-            return Err(self.status_failure(received));
+            return Err(self.status_failure(received, limits));
         }
-        Ok(Reply::new(endpoint.clone(), received, elapsed))
+        Ok(Reply::new(endpoint.clone(), received, limits, elapsed))
     }
 
     /// Sends a request and reads the value, for endpoints whose value borrows nothing from the reply.

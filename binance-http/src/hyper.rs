@@ -131,10 +131,12 @@ impl Transport for Hyper {
         limit: Duration,
     ) -> Result<Received, TransportError> {
         let (received, connection) = connection.exchange(request, limit, self.max_body).await?;
+        // A connection whose reply cannot be read is not used again.
+        let received = received.uncoded(self.gzip, self.max_body).map_err(TransportError::after_sending)?;
         if let Some(connection) = connection {
             self.pool.put(connection);
         }
-        received.uncoded(self.gzip, self.max_body).map_err(TransportError::after_sending)
+        Ok(received)
     }
 
     fn accepts_gzip(&self) -> bool {

@@ -27,8 +27,7 @@ pub struct Reply<E> {
 }
 
 impl<E: Endpoint> Reply<E> {
-    pub(crate) fn new(endpoint: E, received: Received, elapsed: Duration) -> Self {
-        let limits = received.headers.limits();
+    pub(crate) fn new(endpoint: E, received: Received, limits: Limits, elapsed: Duration) -> Self {
         Self { endpoint, received, limits, elapsed }
     }
 

@@ -1,5 +1,7 @@
 //! A socket that blocks until the time is over, and how one is opened.
 
+#[cfg(unix)]
+use core::mem::MaybeUninit;
 use std::{
     boxed::Box,
     io::{self, Read, Write},
@@ -10,6 +12,8 @@ use std::{
     vec::Vec,
 };
 
+#[cfg(unix)]
+use socket2::SockRef;
 use socket2::{Domain, Type};
 
 use crate::{
@@ -55,9 +59,7 @@ impl Socket {
 
     /// Whether the host has neither closed it nor said anything that was not asked for.
     pub(super) fn is_silent(&self) -> bool {
-        let silent = self.stream.set_nonblocking(true).is_ok()
-            && matches!(self.stream.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock);
-        silent && self.stream.set_nonblocking(false).is_ok()
+        matches!(peek(&self.stream), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 
     /// Asks a proxy for a tunnel. Gives what the host said already.
@@ -115,6 +117,22 @@ impl Write for Socket {
     fn flush(&mut self) -> io::Result<()> {
         self.stream.flush()
     }
+}
+
+/// Looks at what came, without waiting.
+#[cfg(unix)]
+fn peek(stream: &TcpStream) -> io::Result<usize> {
+    let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+    SockRef::from(stream).recv_with_flags(&mut [MaybeUninit::uninit()], flags)
+}
+
+/// Looks at what came, without waiting.
+#[cfg(not(unix))]
+fn peek(stream: &TcpStream) -> io::Result<usize> {
+    stream.set_nonblocking(true)?;
+    let peeked = stream.peek(&mut [0]);
+    stream.set_nonblocking(false)?;
+    peeked
 }
 
 pub(super) fn is_late(error: &io::Error) -> bool {

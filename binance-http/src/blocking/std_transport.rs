@@ -152,10 +152,12 @@ impl Transport for Std {
         limit: Duration,
     ) -> Result<Received, TransportError> {
         let (received, connection) = connection.exchange(request, after(limit), self.max_body, self.gzip)?;
+        // A connection whose reply cannot be read is not used again.
+        let received = received.uncoded(self.gzip, self.max_body).map_err(TransportError::after_sending)?;
         if let Some(connection) = connection {
             self.put(connection);
         }
-        received.uncoded(self.gzip, self.max_body).map_err(TransportError::after_sending)
+        Ok(received)
     }
 
     fn accepts_gzip(&self) -> bool {

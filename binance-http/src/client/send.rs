@@ -12,6 +12,7 @@ use crate::{
     budget::Cost,
     clock::Reading,
     error::{ApiFailure, BuildError, Error, Outcome, StatusFailure},
+    limits::Limits,
     log,
     pool::{End, TooMuch},
     redact::Redacted,
@@ -24,6 +25,8 @@ use crate::{
 /// What came back.
 pub(super) struct Answer {
     pub(super) received: Received,
+    /// What its headers say of the limits.
+    pub(super) limits: Limits,
     /// When the request was ready to go, by the host's clock.
     pub(super) sent: Millis,
     /// How long it took from then to the last byte.
@@ -124,9 +127,9 @@ impl<T: Transport> Client<T> {
             Verdict::Other(BodyKind::Text) if (200..300).contains(&received.status) => Ok(answer),
             Verdict::Refused(error) => {
                 let Received { status, headers, .. } = answer.received;
-                Err(Error::Api(Box::new(ApiFailure::new(status, error, headers.limits(), headers))))
+                Err(Error::Api(Box::new(ApiFailure::new(status, error, answer.limits, headers))))
             }
-            Verdict::Other(_) => Err(self.status_failure(answer.received)),
+            Verdict::Other(_) => Err(self.status_failure(answer.received, answer.limits)),
         }
     }
 
@@ -147,9 +150,8 @@ impl<T: Transport> Client<T> {
         let mut charge = self.charge(&**pool, Cost::of(request), deadline, &mut begun).await?;
         let result = self.send_over(&plan, base, deadline, begun).await;
         let (now, end) = match &result {
-            Ok(Answer { received, at, .. }) => {
-                let limits = received.headers.limits();
-                (*at, End::Replied { limits, verdict: too_much(received, &limits, *at) })
+            Ok(Answer { received, limits, at, .. }) => {
+                (*at, End::Replied { limits: *limits, verdict: too_much(received, limits, *at) })
             }
             Err(error) if error.outcome() == Outcome::NotSent => (self.now(), End::NotSent),
             Err(_) => (self.now(), End::Lost),
@@ -186,6 +188,7 @@ impl<T: Transport> Client<T> {
                             let elapsed = shared.time.monotonic().saturating_sub(reading.monotonic);
                             let millis = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
                             return Ok(Answer {
+                                limits: received.headers.limits(),
                                 received,
                                 sent: reading.host,
                                 elapsed,
@@ -234,7 +237,7 @@ impl<T: Transport> Client<T> {
         Ok(layout.prepared(room))
     }
 
-    pub(super) fn status_failure(&self, received: Received) -> Error {
+    pub(super) fn status_failure(&self, received: Received, limits: Limits) -> Error {
         let Received { status, headers, body } = received;
         // Far more than the excerpt, so that what is blanked is blanked whole.
         let start = body.get(..body.len().min(2_048)).unwrap_or_default();
@@ -244,7 +247,7 @@ impl<T: Transport> Client<T> {
             status,
             body: BodyKind::of(&body),
             excerpt: Text::truncated(&excerpt),
-            limits: headers.limits(),
+            limits,
             outcome: Outcome::of_status(status, &text),
             headers,
         }))
