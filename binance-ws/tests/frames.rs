@@ -4,7 +4,7 @@
 
 use std::io::{self, Read, Write};
 
-use binance_ws::frame::{Frame, FrameError, Inbox, MAX_HEAD, Opcode, seal};
+use binance_ws::frame::{Frame, FrameError, Inbox, MAX_HEAD, Opcode, SharedFrame, SharedInbox, seal};
 use tokio_tungstenite::tungstenite::{
     Error, Message, WebSocket,
     error::ProtocolError,
@@ -75,14 +75,24 @@ fn frame(bytes: &mut Vec<u8>, first: u8, payload: &[u8]) {
 }
 
 /// A stream that gives `bytes` in pieces and takes everything.
+#[derive(Clone, Copy)]
 struct Wire<'b> {
     bytes: &'b [u8],
+    /// How many bytes come first, and how many with each read after that.
+    first: usize,
     piece: usize,
+}
+
+impl<'b> Wire<'b> {
+    fn new(bytes: &'b [u8], piece: usize) -> Self {
+        Self { bytes, first: piece, piece }
+    }
 }
 
 impl Read for Wire<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let len = self.bytes.len().min(self.piece).min(buffer.len());
+        let most = std::mem::replace(&mut self.first, self.piece);
+        let len = self.bytes.len().min(most).min(buffer.len());
         let (now, later) = self.bytes.split_at(len);
         buffer[..len].copy_from_slice(now);
         self.bytes = later;
@@ -130,6 +140,38 @@ fn ours(mut wire: Wire<'_>, size: usize) -> Heard<FrameError> {
     }
 }
 
+/// The same by the inbox whose messages can be kept. Keeps all of them.
+fn shared(mut wire: Wire<'_>, most: usize) -> Heard<FrameError> {
+    let mut inbox = SharedInbox::new(most);
+    let mut frames = Vec::new();
+    let error = 'read: loop {
+        loop {
+            match inbox.take() {
+                Ok(Some(SharedFrame::Close(_))) => break 'read None,
+                Ok(Some(frame)) => frames.push(frame),
+                Ok(None) => break,
+                Err(error) => {
+                    assert_eq!(inbox.take(), Err(error), "it stays broken");
+                    break 'read Some(error);
+                }
+            }
+        }
+        let mut bytes = [0; 4_096];
+        match wire.read(&mut bytes).unwrap() {
+            0 => break None,
+            len => inbox.room().extend_from_slice(&bytes[..len]),
+        }
+    };
+    let heard = frames.into_iter().map(|frame| match frame {
+        SharedFrame::Text(text) => ('t', text.as_bytes().to_vec()),
+        SharedFrame::Binary(bytes) => ('b', bytes.to_vec()),
+        SharedFrame::Ping(payload) => ('i', payload.to_vec()),
+        SharedFrame::Pong(payload) => ('o', payload.to_vec()),
+        SharedFrame::Close(_) => unreachable!("it ends the loop"),
+    });
+    (heard.collect(), error)
+}
+
 fn theirs(wire: Wire<'_>) -> Heard<Error> {
     let limits = WebSocketConfig::default().max_message_size(Some(1 << 20)).max_frame_size(Some(1 << 20));
     let mut socket = WebSocket::from_raw_socket(wire, Role::Client, Some(limits));
@@ -157,9 +199,10 @@ fn whole_conversations_are_read_alike() {
         let piece = pieces[random.below(pieces.len() as u64) as usize];
         // All of it, or just a little more than the longest message there is.
         let size = if random.below(2) == 0 { bytes.len() + 1 } else { 290_000 };
-        let (got, error) = ours(Wire { bytes: &bytes, piece }, size);
-        let (expected, other) = theirs(Wire { bytes: &bytes, piece });
+        let (got, error) = ours(Wire::new(&bytes, piece), size);
+        let (expected, other) = theirs(Wire::new(&bytes, piece));
         assert!(error.is_none() && other.is_none(), "{error:?} {other:?}");
+        assert!(shared(Wire::new(&bytes, piece), 1 << 20) == (got.clone(), None));
         assert!(got == expected, "{} and {} messages", got.len(), expected.len());
     }
 }
@@ -183,8 +226,9 @@ fn damaged_conversations_end_alike() {
             }
         }
         let piece = [1, 3, usize::MAX][random.below(3) as usize];
-        let (got, error) = ours(Wire { bytes: &bytes, piece }, 1 << 20);
-        let (expected, other) = theirs(Wire { bytes: &bytes, piece });
+        let (got, error) = ours(Wire::new(&bytes, piece), 1 << 20);
+        let (expected, other) = theirs(Wire::new(&bytes, piece));
+        assert!(shared(Wire::new(&bytes, piece), 1 << 20) == (got.clone(), error));
         match (&error, &other) {
             // Not an error there: lengths in a longer form than needed, and bad codes of closing handshakes, which it
             // answers. And it never asks whether what is announced would fit.
@@ -210,6 +254,79 @@ fn damaged_conversations_end_alike() {
     assert!(broken > 200 && fine > 200, "{broken} {fine}");
 }
 
+/// A conversation with everything in it, and what it begins with that breaks a rule.
+fn cases() -> Vec<(Vec<u8>, Option<FrameError>)> {
+    let mut fine = Vec::new();
+    for len in [0, 1, 125, 126, 127, 300] {
+        frame(&mut fine, 0x81, "x".repeat(len).as_bytes());
+        frame(&mut fine, 0x82, &vec![0xff; len]);
+    }
+    frame(&mut fine, 0x01, "gr\u{fc}".as_bytes());
+    frame(&mut fine, 0x89, b"ping");
+    // A character that is cut in two.
+    frame(&mut fine, 0x00, &"\u{df}".as_bytes()[..1]);
+    frame(&mut fine, 0x8a, &[b'o'; 125]);
+    frame(&mut fine, 0x80, &"\u{df}".as_bytes()[1..]);
+    let mut cases = vec![(fine.clone(), None)];
+    for (broken, error) in [
+        (&b"\xc1\x01x"[..], FrameError::Reserved),
+        (b"\xa1\x01x", FrameError::Reserved),
+        (b"\x91\x01x", FrameError::Reserved),
+        (b"\x83\x01x", FrameError::Opcode),
+        (b"\x8f\x00", FrameError::Opcode),
+        (b"\x81\x81\x00\x00\x00\x00x", FrameError::Masked),
+        (b"\x09\x00", FrameError::Control),
+        (b"\x89\x7e\x00\x7e", FrameError::Control),
+        (b"\x80\x01x", FrameError::Fragment),
+        (b"\x01\x01x\x81\x01y", FrameError::Fragment),
+        (b"\x81\x02\xc3\x28", FrameError::Utf8),
+        (b"\x01\x01\xc3\x80\x01\x28", FrameError::Utf8),
+        (b"\x81\x03\xed\xa0\x80", FrameError::Utf8),
+        (b"\x81\x7e\x00\x7d", FrameError::Length),
+        (b"\x81\x7f\x00\x00\x00\x00\x00\x00\xff\xff", FrameError::Length),
+        (b"\x81\x7f\x80\x00\x00\x00\x00\x00\x00\x00", FrameError::Length),
+        (b"\x81\x7f\x00\x00\x00\x00\x00\x10\x00\x01", FrameError::TooLong),
+        (b"\x88\x01\x03", FrameError::CloseCode),
+        (b"\x88\x02\x03\xed", FrameError::CloseCode),
+        (b"\x88\x04\x03\xe8\xc3\x28", FrameError::Utf8),
+    ] {
+        let mut bytes = Vec::new();
+        frame(&mut bytes, 0x81, b"before");
+        bytes.extend(broken);
+        // What comes behind a broken rule is not looked at.
+        frame(&mut bytes, 0x81, &[b'z'; 130]);
+        cases.push((bytes, Some(error)));
+    }
+    cases
+}
+
+#[test]
+fn every_split_is_read_alike() {
+    for (bytes, error) in cases() {
+        let (expected, other) = theirs(Wire::new(&bytes, usize::MAX));
+        for first in 1..=bytes.len() {
+            // Byte by byte too, now and then.
+            let pieces = if first % 50 == 1 { &[1, usize::MAX][..] } else { &[usize::MAX] };
+            for &piece in pieces {
+                let wire = Wire { bytes: &bytes, first, piece };
+                let (got, found) = ours(wire, 1 << 20);
+                assert_eq!(found, error, "{bytes:x?} {first}");
+                assert!(shared(wire, 1 << 20) == (got.clone(), found), "{bytes:x?} {first}");
+                match error {
+                    // It takes these: longer forms of lengths, and codes that must not be sent.
+                    Some(FrameError::Length | FrameError::CloseCode) => assert!(expected.starts_with(&got)),
+                    // It waits for the payload, which does not come, before it looks at the head.
+                    Some(FrameError::Control) => assert_eq!(got, expected),
+                    _ => {
+                        assert_eq!(got, expected, "{bytes:x?} {first}");
+                        assert_eq!(other.is_some(), error.is_some(), "{other:?} {bytes:x?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_sealed_is_read_by_a_server() {
     let mut random = Random(7);
@@ -223,7 +340,7 @@ fn what_is_sealed_is_read_by_a_server() {
             let mut buffer = vec![b'x'; MAX_HEAD + len];
             let mask = (random.below(u64::from(u32::MAX)) as u32).to_be_bytes();
             let frame = seal(&mut buffer, MAX_HEAD..MAX_HEAD + len, opcode, mask).unwrap();
-            let wire = Wire { bytes: &buffer[frame], piece: usize::MAX };
+            let wire = Wire::new(&buffer[frame], usize::MAX);
             let mut socket = WebSocket::from_raw_socket(wire, Role::Server, None);
             let (got, payload) = match socket.read().unwrap() {
                 Message::Text(text) => ('t', text.as_bytes().to_vec()),

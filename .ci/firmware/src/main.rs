@@ -20,6 +20,7 @@ use cortex_m_semihosting::{
 mod rest;
 mod sign;
 mod stack;
+mod streams;
 
 /// Runs one check under a name; it answers whether it passed.
 type Run<'a> = dyn FnMut(&str, &mut dyn FnMut() -> bool) + 'a;
@@ -42,6 +43,7 @@ fn main() -> ! {
     sign::run(&mut run);
     #[cfg(feature = "hmac")]
     rest::run(&mut run);
+    streams::run(&mut run);
     hprintln!("all passed");
     debug::exit(EXIT_SUCCESS);
     loop {}
