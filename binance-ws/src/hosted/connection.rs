@@ -77,13 +77,16 @@ impl<S: Socket> Connection<S> {
             }
             match ready!(self.driver.poll(cx)) {
                 Output::Message(message) => return Poll::Ready(Ok(message)),
-                Output::Notice(Notice::Lost { reason, .. }) => {
-                    self.over = true;
-                    return Poll::Ready(Err(self.loss(reason)));
-                }
-                Output::Notice(Notice::Ended) => self.over = true,
-                // Nobody waits for these any more.
-                Output::Reply(_) | Output::Notice(_) => {}
+                Output::Notice(notice) => match *notice {
+                    Notice::Lost { reason, .. } => {
+                        self.over = true;
+                        return Poll::Ready(Err(self.loss(reason)));
+                    }
+                    Notice::Ended => self.over = true,
+                    _ => {}
+                },
+                // Nobody waits for it any more.
+                Output::Reply(_) => {}
             }
         }
     }
@@ -172,10 +175,9 @@ impl<S: Socket> Connection<S> {
         self.driver.session.close(now);
         poll_fn(|cx| {
             while !self.over {
-                self.over = matches!(
-                    ready!(self.driver.poll(cx)),
-                    Output::Notice(Notice::Ended | Notice::Lost { .. })
-                );
+                if let Output::Notice(notice) = ready!(self.driver.poll(cx)) {
+                    self.over = matches!(*notice, Notice::Ended | Notice::Lost { .. });
+                }
             }
             Poll::Ready(())
         })
@@ -232,21 +234,23 @@ impl<S: Socket> Connection<S> {
                         let (id, result) = *reply;
                         Happened::Reply(id, result)
                     }
-                    Output::Notice(Notice::Connected) => Happened::Connected,
-                    Output::Notice(Notice::Settled) => Happened::Settled,
-                    Output::Notice(Notice::Refused { .. }) => match self.driver.session.last_refusal() {
-                        Some(error) => Happened::Refused(error.clone()),
-                        None => continue,
+                    Output::Notice(notice) => match *notice {
+                        Notice::Connected => Happened::Connected,
+                        Notice::Settled => Happened::Settled,
+                        Notice::Refused { .. } => match self.driver.session.last_refusal() {
+                            Some(error) => Happened::Refused(error.clone()),
+                            None => continue,
+                        },
+                        Notice::Lost { reason, .. } => {
+                            self.over = true;
+                            return Poll::Ready(Err(self.loss(reason)));
+                        }
+                        Notice::Ended => {
+                            self.over = true;
+                            continue;
+                        }
+                        _ => continue,
                     },
-                    Output::Notice(Notice::Lost { reason, .. }) => {
-                        self.over = true;
-                        return Poll::Ready(Err(self.loss(reason)));
-                    }
-                    Output::Notice(Notice::Ended) => {
-                        self.over = true;
-                        continue;
-                    }
-                    Output::Notice(_) => continue,
                 };
                 if let Some(result) = done(&happened) {
                     return Poll::Ready(result);

@@ -50,7 +50,8 @@ pub(super) struct Driver<S> {
 pub(super) enum Output {
     Message(Message),
     Reply(Box<(RequestId, Result<Message, ApiError>)>),
-    Notice(Notice),
+    /// Boxed, since it is large and messages are many.
+    Notice(Box<Notice>),
 }
 
 type Opening<S> = Pin<Box<dyn Future<Output = Result<S, ConnectError>> + Send>>;
@@ -92,7 +93,7 @@ impl<S: Socket> Driver<S> {
             let attended = self.run == 0;
             if attended {
                 if let Some(notice) = self.attend() {
-                    return Poll::Ready(Output::Notice(notice));
+                    return Poll::Ready(Output::Notice(Box::new(notice)));
                 }
                 self.run = RUN;
             }

@@ -205,23 +205,21 @@ impl<S: Socket> Streams<S> {
             return Poll::Ready(None);
         }
         // Each in its turn, so that one that is never quiet does not keep the others waiting.
-        self.turn = (self.turn + 1) % count;
-        for offset in 0..count {
-            let index = (self.turn + offset) % count;
+        self.turn = if self.turn + 1 < count { self.turn + 1 } else { 0 };
+        for index in (self.turn..count).chain(0..self.turn) {
             let Some(shard) = self.shards.get_mut(index) else { continue };
             let connection = shard.serial;
-            let item = match shard.driver.poll(cx) {
-                Poll::Ready(Output::Message(message)) => Item::Message(message),
+            match shard.driver.poll(cx) {
+                Poll::Ready(Output::Message(message)) => return Poll::Ready(Some(Item::Message(message))),
                 Poll::Ready(Output::Notice(notice)) => {
-                    if notice == Notice::Ended {
+                    if *notice == Notice::Ended {
                         self.shards.remove(index);
                     }
-                    Item::Notice { connection, notice }
+                    return Poll::Ready(Some(Item::Notice { connection, notice: *notice }));
                 }
                 // No command here has an id of the caller's.
-                Poll::Ready(Output::Reply(_)) | Poll::Pending => continue,
-            };
-            return Poll::Ready(Some(item));
+                Poll::Ready(Output::Reply(_)) | Poll::Pending => {}
+            }
         }
         Poll::Pending
     }

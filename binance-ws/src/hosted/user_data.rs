@@ -212,7 +212,7 @@ impl<S: Socket, R: Rest> UserData<S, R> {
                     }
                     Output::Notice(notice) => {
                         self.heed(&notice);
-                        return Poll::Ready(Some(UserItem::Notice(notice)));
+                        return Poll::Ready(Some(UserItem::Notice(*notice)));
                     }
                     Output::Reply(_) => {}
                 }
@@ -240,7 +240,7 @@ impl<S: Socket, R: Rest> UserData<S, R> {
         poll_fn(|cx| {
             loop {
                 match driver.poll(cx) {
-                    Poll::Ready(Output::Notice(Notice::Ended)) => return Poll::Ready(()),
+                    Poll::Ready(Output::Notice(notice)) if *notice == Notice::Ended => return Poll::Ready(()),
                     Poll::Ready(_) => {}
                     Poll::Pending => return Poll::Pending,
                 }

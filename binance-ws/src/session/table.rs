@@ -138,80 +138,98 @@ impl Table for std::vec::Vec<Slot> {
 
 /// A table in the order of the names' hashes, so that a message's stream is found in a few steps.
 #[derive(Clone, Debug)]
-pub(super) struct Slots<T>(T);
+pub(super) struct Slots<T> {
+    table: T,
+    /// How many slots there are whose hash has a first byte below the index: where those with that byte begin.
+    starts: [u16; STARTS],
+}
+
+/// One more than there are first bytes, for the end of the last.
+const STARTS: usize = 257;
 
 impl<T: Table> Slots<T> {
     pub(super) fn new(table: T) -> Self {
-        Self(table)
+        let mut slots = Self { table, starts: [0; STARTS] };
+        slots.look();
+        slots
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.as_ref().len()
+        self.table.as_ref().len()
     }
 
     pub(super) fn iter(&self) -> core::slice::Iter<'_, Slot> {
-        self.0.as_ref().iter()
+        self.table.as_ref().iter()
     }
 
     pub(super) fn iter_mut(&mut self) -> core::slice::IterMut<'_, Slot> {
-        self.0.as_mut().iter_mut()
+        self.table.as_mut().iter_mut()
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Slot> {
-        self.0.as_ref().get(self.find(name).ok()?)
+        self.table.as_ref().get(self.find(name).ok()?)
     }
 
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Slot> {
         let index = self.find(name).ok()?;
-        self.0.as_mut().get_mut(index)
+        self.table.as_mut().get_mut(index)
     }
 
     /// The slot of this name, a new one if there is none.
     pub(super) fn entry(&mut self, name: StreamName) -> Result<&mut Slot, Full> {
         let index = match self.find(&name) {
             Ok(index) => index,
+            Err(_) if u16::try_from(self.len() + 1).is_err() => return Err(Full),
             Err(index) => {
-                self.0.insert(index, Slot::new(name))?;
+                self.table.insert(index, Slot::new(name))?;
+                self.look();
                 index
             }
         };
-        self.0.as_mut().get_mut(index).ok_or(Full)
+        self.table.as_mut().get_mut(index).ok_or(Full)
     }
 
     /// Takes out those that `keep` does not keep.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Slot) -> bool) {
         let mut index = 0;
-        while let Some(slot) = self.0.as_ref().get(index) {
-            if keep(slot) { index += 1 } else { self.0.remove(index) }
+        while let Some(slot) = self.table.as_ref().get(index) {
+            if keep(slot) { index += 1 } else { self.table.remove(index) }
+        }
+        self.look();
+    }
+
+    /// Finds out again where things are.
+    fn look(&mut self) {
+        self.starts = [0; STARTS];
+        for slot in self.table.as_ref() {
+            // Never too many: `entry` sees to it.
+            self.starts[usize::from(first_byte(slot.hash)) + 1] += 1;
+        }
+        for index in 1..STARTS {
+            self.starts[index] += self.starts[index - 1];
         }
     }
 
     fn find(&self, name: &str) -> Result<usize, usize> {
         let hash = hash(name);
-        let order = |slot: &Slot| slot.hash.cmp(&hash).then_with(|| slot.name.as_str().cmp(name));
-        let slots = self.0.as_ref();
-        // Hashes are spread evenly, so a few guesses leave little to search.
-        let (mut low, mut high) = (0, slots.len());
-        let (mut least, mut most) = (0, u64::from(u32::MAX) + 1);
-        for _ in 0..GUESSES {
-            let part = (u64::from(hash) - least) * (high - low) as u64 / (most - least);
-            let guess = low + part as usize;
-            let Some(slot) = slots.get(guess).filter(|_| guess < high) else { break };
-            match order(slot) {
-                Ordering::Equal => return Ok(guess),
-                // Others with the same hash may be on either side, so only other hashes move a bound.
-                Ordering::Less if slot.hash < hash => (low, least) = (guess + 1, u64::from(slot.hash)),
-                Ordering::Greater if slot.hash > hash => (high, most) = (guess, u64::from(slot.hash)),
-                _ => break,
+        let first = usize::from(first_byte(hash));
+        let range = usize::from(self.starts[first])..usize::from(self.starts[first + 1]);
+        let start = range.start;
+        // A few slots, as hashes are spread evenly.
+        for (offset, slot) in self.table.as_ref().get(range).unwrap_or_default().iter().enumerate() {
+            match slot.hash.cmp(&hash).then_with(|| slot.name.as_bytes().cmp(name.as_bytes())) {
+                Ordering::Less => {}
+                Ordering::Equal => return Ok(start + offset),
+                Ordering::Greater => return Err(start + offset),
             }
         }
-        let rest = slots.get(low..high).unwrap_or_default();
-        rest.binary_search_by(order).map(|index| low + index).map_err(|index| low + index)
+        Err(usize::from(self.starts[first + 1]))
     }
 }
 
-/// How many guesses the search by name takes before it halves.
-const GUESSES: usize = 4;
+const fn first_byte(hash: u32) -> u8 {
+    (hash >> 24) as u8
+}
 
 /// Eight bytes at a time. Names are the caller's, so nobody else chooses what collides.
 fn hash(name: &str) -> u32 {
