@@ -45,7 +45,7 @@
 //! let recorded = Recorded(
 //!     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
 //!       Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\
-//!       \x81\x16{\"result\":null,\"id\":1}\x81\x3e{\"stream\":\"btcusdt@bookTicker\",\
+//!       \x81\x16{\"result\":null,\"id\":1}\x81\x3f{\"stream\":\"btcusdt@bookTicker\",\
 //!       \"data\":{\"e\":\"bookTicker\",\"u\":7}}",
 //! );
 //!
