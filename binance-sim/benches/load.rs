@@ -6,7 +6,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a bench fails by panicking")]
 
 #[path = "../tests/common/mod.rs"]
-#[expect(clippy::duplicate_mod, reason = "the bare client of the tests")]
 mod common;
 
 use std::{
@@ -25,6 +24,8 @@ const PART: Duration = Duration::from_secs(3);
 const CALLERS: usize = 16;
 /// How many sockets listen, each to everything.
 const LISTENERS: usize = 32;
+/// How many orders fill what is remembered.
+const FILL: u64 = 110_000;
 /// How far time moves before the sockets are read again.
 const STEP: Duration = Duration::from_millis(500);
 
@@ -75,6 +76,8 @@ impl Load {
             .weight_limit(u32::MAX)
             .order_limits(u32::MAX, u32::MAX)
             .message_ceiling(u32::MAX)
+            // Nobody here answers a ping.
+            .ping_interval(Duration::from_secs(1 << 32))
             .start()
             .unwrap();
         let callers = (0..CALLERS).map(|_| connect(&sim)).collect();
@@ -92,6 +95,11 @@ impl Load {
     }
 
     fn soak(&mut self, time: Duration) {
+        // What is remembered is bounded: the memory stays when the bounds are reached.
+        while self.orders < FILL {
+            self.orders();
+        }
+        println!("{:>10} KiB of memory when as many orders are remembered as can be", memory());
         let (started, mut told) = (Instant::now(), 0);
         while started.elapsed() < time {
             self.public_requests();
@@ -152,7 +160,15 @@ impl Load {
         for listener in &mut self.listeners {
             listener.ask();
         }
-        self.listeners.iter_mut().map(Listener::read).sum()
+        let mut count = 0;
+        for listener in &mut self.listeners {
+            match listener.read() {
+                Some(messages) => count += messages,
+                // It was closed after its day.
+                None => *listener = Listener::open(&self.sim),
+            }
+        }
+        count
     }
 }
 
@@ -206,24 +222,28 @@ impl Listener {
         let text = br#"{"method":"GET_PROPERTY","params":["combined"],"id":1}"#;
         let mut frame = vec![0x81, 0x80 | text.len() as u8, 0, 0, 0, 0];
         frame.extend_from_slice(text);
-        self.stream.write_all(&frame).unwrap();
+        // Reading finds out whether it was closed.
+        let _ = self.stream.write_all(&frame);
     }
 
-    /// Counts the messages up to that answer.
-    fn read(&mut self) -> u64 {
+    /// Counts the messages up to that answer; `None` when the socket is closed.
+    fn read(&mut self) -> Option<u64> {
         let mut count = 0;
         loop {
             while let Some((payload, next)) = frame(&self.buffer[self.start..self.end]) {
                 let is_answer = self.buffer[self.start + payload..].starts_with(b"{\"result\"");
                 self.start += next;
                 if is_answer {
-                    return count;
+                    return Some(count);
                 }
                 count += 1;
             }
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
-            self.end += self.stream.read(&mut self.buffer[self.end..]).unwrap();
+            match self.stream.read(&mut self.buffer[self.end..]) {
+                Ok(0) | Err(_) => return None,
+                Ok(more) => self.end += more,
+            }
         }
     }
 }

@@ -121,7 +121,8 @@ fn it_ends_with_zero_when_it_is_told_to_and_its_port_is_free() {
 fn time_runs_faster() {
     let (_running, told) = start(&["--speed", "500", "--quiet"]);
     let time = || ask(&told, "GET", "/fapi/v1/time").good()["serverTime"].as_i64().unwrap();
-    let (started, before) = (std::time::Instant::now(), time());
+    let before = time();
+    let started = std::time::Instant::now();
     while started.elapsed() < std::time::Duration::from_millis(50) {
         std::thread::yield_now();
     }
