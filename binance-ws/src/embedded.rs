@@ -242,7 +242,7 @@ client! {
     /// A client over a stream that blocks.
     ///
     /// Deadlines are kept as well as the stream's own: give it a timeout for reads, a second or so. A read that ends with
-    /// [`ErrorKind::TimedOut`](embedded_io::ErrorKind::TimedOut) makes [`step`](Self::step) give [`Step::Wait`].
+    /// [`ErrorKind::TimedOut`] makes [`step`](Self::step) give [`Step::Wait`].
     Client, embedded_io::Read, embedded_io::Write, {} {}
 }
 

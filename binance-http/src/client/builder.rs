@@ -150,7 +150,7 @@ impl<T: Transport> Builder<T> {
     }
 
     /// Whether a request waits for the budget to have room, for as long as its timeout allows: yes unless told. A request
-    /// that would wait longer is refused at once with [`Error::Limit`].
+    /// that would wait longer is refused at once with [`Error::Limit`](crate::Error::Limit).
     pub fn wait_for_budget(mut self, wait: bool) -> Self {
         self.options.wait = wait;
         self
