@@ -34,6 +34,7 @@
 mod macros;
 mod environment;
 mod hot;
+mod outcome;
 mod wire;
 mod word;
 
@@ -64,6 +65,7 @@ pub use self::{
     error::{ApiCode, ApiError},
     json::List,
     open::Open,
+    outcome::Outcome,
     record::Contracts,
     stream::{Event, Stream},
     text::Text,

@@ -22,6 +22,7 @@ mod refusal;
 mod request;
 mod time;
 
+pub mod api;
 #[cfg(any(feature = "embedded", feature = "embedded-async"))]
 pub mod embedded;
 pub mod frame;
