@@ -84,6 +84,15 @@ impl<S: Signer> Credentials<S> {
         Ok(Self { api_key: ApiKey::new(api_key)?, signer })
     }
 
+    /// The same with the signer in a box, for those who choose the kind of key at run time.
+    #[cfg(feature = "alloc")]
+    pub fn boxed(self) -> Credentials<alloc::boxed::Box<dyn Signer + Send + Sync>>
+    where
+        S: Send + Sync + 'static,
+    {
+        Credentials { api_key: self.api_key, signer: alloc::boxed::Box::new(self.signer) }
+    }
+
     /// The text of the API key.
     pub fn api_key(&self) -> &str {
         self.api_key.as_str()

@@ -26,6 +26,15 @@ impl Base {
         Self { market, root: Text::truncated(environment.streams(market)) }
     }
 
+    /// The exchange's own address of a market's WebSocket API.
+    ///
+    /// # Errors
+    /// [`AddressError::Nowhere`] where there is none.
+    pub fn ws_api(market: Market, environment: Environment) -> Result<Self, AddressError> {
+        let root = environment.ws_api(market).ok_or(AddressError::Nowhere)?;
+        Ok(Self { market, root: Text::truncated(root) })
+    }
+
     /// Another address, such as a simulator's: `ws://` or `wss://`, a host, and what else goes before `/ws`,
     /// `/stream` or a route.
     ///
@@ -80,6 +89,13 @@ impl Base {
         authority.split_once(':').map_or(authority, |(host, _)| host)
     }
 
+    /// Whether it names this machine: `localhost`, `127.…` or `::1`.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// The port: 443 for `wss` and 80 for `ws` unless the address has one.
     pub fn port(&self) -> Option<u16> {
         let authority = self.authority();
@@ -104,6 +120,8 @@ pub enum AddressError {
     Character,
     /// It is longer than 127 bytes.
     TooLong,
+    /// The exchange has no such place.
+    Nowhere,
 }
 
 impl fmt::Display for AddressError {
@@ -113,6 +131,7 @@ impl fmt::Display for AddressError {
             Self::Host => "an address without a host",
             Self::Character => "an address with a character, query or user that it may not have",
             Self::TooLong => "an address of more than 127 bytes",
+            Self::Nowhere => "the exchange has no such place",
         })
     }
 }

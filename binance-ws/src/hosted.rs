@@ -9,6 +9,7 @@
 //! Nothing is spawned: `next` does all the work while it is awaited, answers to pings included, so it has to be
 //! awaited again and again.
 
+mod api;
 mod budget;
 mod connection;
 mod connector;
@@ -24,6 +25,7 @@ mod user_data;
 pub use binance_http::dial;
 
 pub use self::{
+    api::{Api, ApiBuilder, ApiDriver, ApiReply, Failure, Refused},
     connection::Connection,
     connector::Connector,
     delivery::{Delivered, Inbox, Policy, Pump, StreamStats},

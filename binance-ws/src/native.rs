@@ -35,5 +35,8 @@ pub type Connection = hosted::Connection<Socket>;
 /// Any number of streams by this crate's own frames. See [`hosted::Streams`].
 pub type Streams = hosted::Streams<Socket>;
 
+/// The WebSocket API by this crate's own frames. See [`hosted::Api`].
+pub type Api = hosted::Api<Socket>;
+
 /// User data by this crate's own frames. See [`hosted::UserData`].
 pub type UserData<R> = hosted::UserData<Socket, R>;

@@ -34,5 +34,8 @@ pub type Connection = hosted::Connection<Socket>;
 /// Any number of streams by tokio-tungstenite. See [`hosted::Streams`].
 pub type Streams = hosted::Streams<Socket>;
 
+/// The WebSocket API by tokio-tungstenite. See [`hosted::Api`].
+pub type Api = hosted::Api<Socket>;
+
 /// User data by tokio-tungstenite. See [`hosted::UserData`].
 pub type UserData<R> = hosted::UserData<Socket, R>;

@@ -138,6 +138,8 @@ pub enum CallError {
     Sign(SignError),
     /// The method is one of the other market's.
     Market,
+    /// The key would go to another machine over a connection that anyone can read.
+    Insecure,
     /// It was not begun, or is closed.
     Ended,
 }
@@ -158,6 +160,7 @@ impl fmt::Display for CallError {
             Self::NoCredentials => f.write_str("the method needs an API key and there is none"),
             Self::Sign(_) => f.write_str("the call could not be signed"),
             Self::Market => f.write_str("a method of the other market"),
+            Self::Insecure => f.write_str("a key and a connection that is not encrypted"),
             Self::Ended => f.write_str("the connection is closed"),
         }
     }

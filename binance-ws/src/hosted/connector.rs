@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use crate::{
     NameError, Tick,
     address::Base,
-    hosted::{ConnectError, Connection, Error, Socket, Target, budget::Budget, connection},
+    hosted::{ApiBuilder, ConnectError, Connection, Error, Socket, Target, budget::Budget, connection},
     session::{Config, Mode, RequestError, Session, Slot},
 };
 
@@ -154,6 +154,11 @@ impl<S: Socket> Connector<S> {
         connection::open(self.clone(), self.session(Some(Route::Private), mode, false), checked)
     }
 
+    /// The WebSocket API, where this connector's address is one of it: see [`Base::ws_api`].
+    pub fn api(&self) -> ApiBuilder<S> {
+        ApiBuilder::new(self.clone())
+    }
+
     fn with_streams(
         &self,
         mode: Mode,
@@ -169,6 +174,10 @@ impl<S: Socket> Connector<S> {
     pub(super) fn session(&self, route: Option<Route>, mode: Mode, reconnect: bool) -> Session<Vec<Slot>> {
         let config = Config { reconnect: self.config.reconnect && reconnect, ..self.config };
         Session::new(self.base.market(), route, mode, Vec::new(), config, random())
+    }
+
+    pub(super) fn settings(&self) -> Config {
+        self.config
     }
 
     pub(super) fn began(&self) -> Instant {
@@ -190,7 +199,10 @@ impl<S: Socket> Connector<S> {
         let target = Target {
             is_encrypted: base.is_encrypted(),
             authority: base.authority().into(),
-            path: base.prefix().chars().chain(path.chars()).collect(),
+            path: match base.prefix().chars().chain(path.chars()).collect::<String>() {
+                path if path.is_empty() => "/".into(),
+                path => path,
+            },
             max_message: self.max_message,
         };
         async move {
