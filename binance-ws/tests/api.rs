@@ -12,11 +12,12 @@ use std::{
 };
 
 use binance_core::{
-    ApiCode, Outcome, dec,
+    ApiCode, Outcome, coinm, dec,
     enums::Side,
     usdm::{
         market_data::TickerPrice,
         trade::{CancelOrder, NewOrder, QueryOrder},
+        user_data_streams::{CloseUserDataStream, KeepaliveUserDataStream, StartUserDataStream},
     },
 };
 use binance_sign::{Credentials, Ed25519, Hmac, KeyKind, SignError};
@@ -93,6 +94,29 @@ fn an_order_is_placed_asked_for_and_canceled<S: Socket>() {
         assert_eq!(canceled.status.to_string(), "CANCELED");
         assert_eq!(sim.truth().order("mine").unwrap().status, "CANCELED");
         assert_eq!(methods(&sim), ["order.place", "order.status", "order.cancel"]);
+    });
+}
+
+fn both_markets_and_the_key_of_user_data<S: Socket>() {
+    run(async {
+        let sim = sim();
+        let key = &sim.keys().hmac;
+        let credentials = || Credentials::new(&key.api_key, Hmac::new(key.secret.as_bytes())).unwrap();
+        let base = Base::new(Market::CoinM, &sim.urls().coinm_api).unwrap();
+        let coinm = open::<S>(Connector::new(base).api().credentials(credentials()));
+        let order = coinm::trade::NewOrder::limit("BTCUSD_PERP", Side::Buy, 1.into(), dec!("20000.0"));
+        let placed = coinm.fetch(&order.new_client_order_id("mine")).await.unwrap();
+        assert_eq!(sim.truth().order("mine").unwrap().order_id, placed.order_id);
+        // A method of the other market does not leave.
+        let failure = coinm.fetch(&self::order("other")).await.unwrap_err();
+        assert!(matches!(failure, Failure::NotSent(CallError::Market)), "{failure:?}");
+
+        let usdm = open::<S>(builder(&sim));
+        let first = usdm.fetch(&StartUserDataStream::new()).await.unwrap().listen_key;
+        usdm.send(&KeepaliveUserDataStream::new()).await.unwrap();
+        assert_eq!(usdm.fetch(&StartUserDataStream::new()).await.unwrap().listen_key, first);
+        usdm.send(&CloseUserDataStream::new()).await.unwrap();
+        assert_ne!(usdm.fetch(&StartUserDataStream::new()).await.unwrap().listen_key, first);
     });
 }
 
@@ -329,6 +353,7 @@ fn a_host_that_is_not_there_is_waited_for_until_the_deadline<S: Socket>() {
 
 over_each_adapter! {
     an_order_is_placed_asked_for_and_canceled
+    both_markets_and_the_key_of_user_data
     a_refusal_is_told_with_its_code
     answers_come_in_any_order
     after_its_deadline_a_call_is_unknown

@@ -428,6 +428,27 @@ fn closing_waits_for_the_calls_in_flight() {
 }
 
 #[test]
+fn a_call_and_its_answer_allocate_nothing() {
+    let mut calls = Calls::new(Market::UsdM, [Slot::FREE; 4], config(), 1);
+    let (credentials, order, mut buffer) = (hmac(), order(), [0; MESSAGE_LEN]);
+    let result = r#"{"id":1,"status":200,"result":{"orderId":7,"symbol":"BTCUSDT","clientOrderId":"mine",
+        "status":"NEW","side":"BUY"}}"#;
+    let mut order_id = 0;
+    let allocated = allocation_counter::measure(|| {
+        calls.start(Tick(0));
+        calls.poll_action();
+        calls.opened(Tick(1));
+        let stamp = Stamp::new(Millis(1));
+        calls.call(Tick(1), &order, stamp, Some(&credentials), SECOND, &mut buffer).unwrap();
+        if let Received::Answer { reply, .. } = calls.text(Tick(2), result) {
+            order_id = order.read(reply.result.unwrap()).unwrap().order_id;
+        }
+        calls.lost(Tick(3), Reason::Dropped);
+    });
+    assert_eq!((order_id, allocated.count_total), (7, 0));
+}
+
+#[test]
 fn hostile_texts_lose_nothing() {
     let mut world = World::open(hmac(), 4);
     let id = world.sent(&order()).number();
