@@ -249,7 +249,8 @@ macro_rules! record {
                     loop {
                         // The fields in the order of the table, which is the exchange's: each is one comparison.
                         $(
-                            if at.literal(const {
+                            // The brace stands before the first of all fields and nowhere else.
+                            if (Field::$field as usize != 0 || at.is_at(cursor)) && at.literal(const {
                                 match Field::$field as usize {
                                     0 => concat!("{\"", $wire, "\":"),
                                     _ => concat!(",\"", $wire, "\":"),

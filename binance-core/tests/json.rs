@@ -190,3 +190,12 @@ fn records_go_through_other_formats() {
     let value = serde_json::to_value(&trade).unwrap();
     assert_eq!(serde_json::from_value::<Trade>(value).unwrap(), trade);
 }
+
+#[test]
+fn a_brace_in_the_middle_of_a_record_is_no_comma() {
+    use binance_core::usdm::streams::BookTicker;
+    let text =
+        r#"{"unknown":1{"e":"bookTicker","u":7,"s":"BTCUSDT","b":"1","B":"1","a":"1","A":"1","T":1,"E":1}"#;
+    assert_eq!(json::from_str::<BookTicker>(text).unwrap_err().kind(), json::ErrorKind::Syntax);
+    assert!(json::from_str::<BookTicker>(&text.replace("1{", "1,")).is_ok());
+}

@@ -2,6 +2,7 @@
 //! what it was. A tenth of it without optimization.
 //!
 //! `cargo test --release -p binance-ws --test soak` is all of it, in a few seconds.
+#![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
 use std::{fmt::Write, time::Duration};

@@ -1,6 +1,7 @@
 //! The bodies of the fuzz targets: functions that assert an equation about any input. They compile and run without a
 //! fuzzer, over the corpus, in an ordinary `cargo test`.
 
+mod agree;
 mod input;
 
 /// A module each, and all of them in one table.
@@ -14,11 +15,14 @@ macro_rules! targets {
 }
 
 targets! {
+    decimal,
+    events,
     http_response,
     json,
     keys,
     limits,
     query,
+    records,
     recv_window,
     sign,
     sorted_payload,

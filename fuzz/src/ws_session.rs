@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use binance_core::{
     Market,
-    stream::{RawStream, Route},
+    stream::{Incoming, RawStream, Route},
 };
 use binance_ws::{
     Tick,
     session::{
-        Action, Config, LinkId, MESSAGE_LEN, Mode, Outgoing, Reason, Received, Session, Slot, StreamState,
+        Action, Config, LinkId, MESSAGE_LEN, Mode, Outgoing, Reason, Session, Slot, StreamState,
     },
 };
 
@@ -200,11 +200,12 @@ impl World {
 
     /// Anything at all arrives.
     fn say(&mut self, index: usize, text: &str) {
+        // An answer that the exchange did not give would be believed.
         if let Some(link) = self.sockets.get(index % 2).map(|socket| socket.link)
             && self.session.may_read(link)
-            // An answer that the exchange did not give would be believed.
-            && !matches!(self.session.text(link, Tick(self.now), text), Received::Handled)
+            && !matches!(Incoming::parse(text), Ok(Incoming::Reply { .. }))
         {
+            self.session.text(link, Tick(self.now), text);
             self.session.ping(link, Tick(self.now), text.as_bytes());
         }
     }
