@@ -47,7 +47,7 @@ fn number(input: &mut Input<'_>) -> Option<Decimal> {
     let bits = u32::from(input.byte()) % 121;
     let mantissa = i128::from(input.int() as i64) << 64 | i128::from(input.int());
     let mantissa = mantissa.unsigned_abs() & ((1 << bits) - 1);
-    let negative = input.byte() % 2 == 0;
+    let negative = input.byte().is_multiple_of(2);
     let mantissa = i128::try_from(mantissa).expect("at most 120 bits");
     Decimal::new(if negative { -mantissa } else { mantissa }, scale)
 }
