@@ -274,7 +274,19 @@ def user_data(name, kind, url, client, order):
     socket.stop()
 
 
+def guided():
+    """Every method of the connector stands in the guide for those who come from it."""
+    with open("docs/python.md", encoding="utf-8") as file:
+        sections = file.read().split("\n## ")
+    for kind in (UMFutures, CMFutures, UMFuturesWebsocketClient, CMFuturesWebsocketClient):
+        table = next(section for section in sections if section.startswith(f"`{kind.__name__}`"))
+        methods = [name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")]
+        lost = [name for name in methods if f"| `{name}` |" not in table]
+        row(kind.__name__, "all of them in docs/python.md", ", ".join(lost) or f"{len(methods)} methods", not lost)
+
+
 def main():
+    guided()
     keys = {"key": hmac["apiKey"], "secret": hmac["secret"], "base_url": told["rest"], "timeout": 10}
     um = Rest("UMFutures", UMFutures(**keys), "BTCUSDT", "BTCUSDT", 0.01, 62000)
     cm = Rest("CMFutures", CMFutures(**keys), "BTCUSD_PERP", "BTCUSD", 1, 62000)

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+#[path = "pages/python.rs"]
+mod python;
+
 use std::{fmt::Write, fs, path::PathBuf};
 
 use binance_core::{

@@ -62,6 +62,8 @@ mod pages {
     mod keys {}
     #[doc = include_str!("../../docs/limits.md")]
     mod limits {}
+    #[doc = include_str!("../../docs/python.md")]
+    mod python {}
     #[doc = include_str!("../../docs/runtimes.md")]
     mod runtimes {}
     #[doc = include_str!("../../docs/simulator.md")]
