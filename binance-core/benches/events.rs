@@ -2,7 +2,7 @@
 //! of all fields, levels and elements; the others leave them as text.
 //!
 //! `cargo bench -p binance-core --bench events`, with `-- --quick` for a look, with `-- --check` to end with 1 where a
-//! goal is not reached.
+//! goal is not reached; with `RUSTFLAGS="--cfg peers"` beside sonic-rs as well.
 //!
 //! The goals are set from bytes to values, UTF-8 checked, as a frame comes from a socket: this crate checks all of the
 //! text first and then decodes, serde_json's `from_slice` checks string by string. Both also run on text that is known to
@@ -70,7 +70,7 @@ fn plain<'r, E: Event<'r>, B: Deserialize<'r>, O: Deserialize<'r>>(
     (times, rate): (f64, f64),
 ) -> bool {
     let bytes = text.as_bytes();
-    let cases = [
+    let cases = vec![
         Case::new("own, from bytes", || E::decode(utf8(bytes)).unwrap()).at_least(times, PEER).rate(rate),
         Case::new("own, Event::decode", || E::decode(text).unwrap()),
         Case::new("own, json::from_str_by_serde", || json::from_str_by_serde::<E>(text).unwrap()),
@@ -78,6 +78,8 @@ fn plain<'r, E: Event<'r>, B: Deserialize<'r>, O: Deserialize<'r>>(
         Case::new(PEER, || serde_json::from_slice::<B>(bytes).unwrap()),
         Case::new("serde_json borrowed, from_str", || serde_json::from_str::<B>(text).unwrap()),
         Case::new("serde_json owned, from_slice", || serde_json::from_slice::<O>(bytes).unwrap()),
+        #[cfg(peers)]
+        Case::new("sonic-rs borrowed, from_slice", || sonic_rs::from_slice::<B>(bytes).unwrap()),
     ];
     table::group(name, text.len(), &cases)
 }
@@ -107,7 +109,7 @@ fn depth(levels: u32) -> bool {
         let levels = update.bids.iter().chain(update.asks.iter()).map(|level| level.unwrap());
         levels.filter(|level| !level.price.is_zero() && !level.quantity.is_zero()).count()
     };
-    let cases = [
+    let cases = vec![
         Case::new("own, from bytes, all levels", || walk(DepthUpdate::decode(utf8(bytes)).unwrap()))
             .at_least(3.0, PEER),
         Case::new("own, Event::decode, all levels", || walk(DepthUpdate::decode(text).unwrap())),
@@ -120,6 +122,10 @@ fn depth(levels: u32) -> bool {
         }),
         Case::new("serde_json owned, from_slice", || {
             serde_json::from_slice::<mirror::Depth<String>>(bytes).unwrap()
+        }),
+        #[cfg(peers)]
+        Case::new("sonic-rs borrowed, from_slice", || {
+            sonic_rs::from_slice::<mirror::Depth<&str>>(bytes).unwrap()
         }),
     ];
     table::group(&format!("depthUpdate, {levels} levels a side"), text.len(), &cases)
