@@ -15,7 +15,7 @@ mod wide;
 use self::wide::Wide;
 pub use self::{parse::ParseDecimalError, serial::optional};
 pub(crate) use self::{
-    parse::{parse_prefix, quoted_decimal, quoted_decimal_inlined, u64_prefix},
+    parse::{parse_prefix, quoted_decimal, quoted_decimal_inlined, u64_prefix, whole_number},
     serial::NUMBER_TOKEN,
 };
 #[doc(no_inline)]
@@ -330,12 +330,6 @@ impl Decimal {
     const fn pack(negative: bool, magnitude: u128, scale: u32) -> Self {
         let sign = if negative && magnitude != 0 { SIGN } else { 0 };
         Self { low: magnitude as u64, high: sign | (scale as u64) << SCALE_SHIFT | (magnitude >> 64) as u64 }
-    }
-
-    /// From a magnitude of 64 bits and a scale that is known to fit.
-    const fn pack_small(negative: bool, magnitude: u64, scale: u32) -> Self {
-        let sign = if negative && magnitude != 0 { SIGN } else { 0 };
-        Self { low: magnitude, high: sign | (scale as u64) << SCALE_SHIFT }
     }
 
     /// From parts that may not fit.

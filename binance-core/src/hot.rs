@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
-    decimal::{Decimal, quoted_decimal, quoted_decimal_inlined, u64_prefix},
+    decimal::{Decimal, quoted_decimal, quoted_decimal_inlined, whole_number},
     json::{
         Each, Error, ErrorKind, List, Map, OneOrMany, PlainReader, Raw, Rows, from_str_by_serde, skip_value,
         string_end,
@@ -311,21 +311,6 @@ impl<'r> Hot<'r> for u64 {
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         cursor.take(whole_number(cursor.rest.as_bytes()))
-    }
-}
-
-/// A whole number and its length, which is 0 where there is none. A pair that fits in two registers.
-#[inline(never)]
-fn whole_number(bytes: &[u8]) -> (u64, usize) {
-    match u64_prefix(bytes) {
-        // A point or an exponent is a surprise, and so is a zero before other digits.
-        Some((value, len))
-            if matches!(bytes.get(len), Some(b',' | b'}' | b']'))
-                && (len == 1 || bytes.first() != Some(&b'0')) =>
-        {
-            (value, len)
-        }
-        _ => (0, 0),
     }
 }
 
