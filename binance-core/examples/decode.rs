@@ -37,19 +37,36 @@ const USAGE: &str = "usage: decode [--drift] usdm|coinm rest GET|POST|PUT|DELETE
 reads JSON from standard input";
 
 fn main() -> ExitCode {
-    let mut words: Vec<String> = std::env::args().skip(1).collect();
-    let drift = words.iter().position(|word| word == "--drift").map(|at| words.remove(at)).is_some();
-    let mut text = String::new();
-    if let Err(error) = std::io::stdin().read_to_string(&mut text) {
-        return fail(&error.to_string());
-    }
+    let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut text = String::new();
+    let shown = match std::io::stdin().read_to_string(&mut text) {
+        Ok(_) => decode(&words, &text),
+        Err(error) => Err((1, error.to_string())),
+    };
+    match shown {
+        Ok(lines) => {
+            print!("{lines}");
+            ExitCode::SUCCESS
+        }
+        Err((code, cause)) => {
+            eprintln!("{cause}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// What is printed for these words and this input, or the exit code and the cause.
+pub(crate) fn decode(words: &[&str], text: &str) -> Result<String, (u8, String)> {
+    let usage = || Err((2, USAGE.to_string()));
+    let drift = words.contains(&"--drift");
+    let words: Vec<&str> = words.iter().copied().filter(|word| *word != "--drift").collect();
     let (market, rest) = match words.as_slice() {
         ["usdm", rest @ ..] => (Market::UsdM, rest),
         ["coinm", rest @ ..] => (Market::CoinM, rest),
         _ => return usage(),
     };
-    let show = Show { text: &text, drift };
+    let show = Show { text, drift };
     let shown = match rest {
         ["rest", method, path] => {
             let Some(method) = method_of(method) else { return usage() };
@@ -64,23 +81,7 @@ fn main() -> ExitCode {
             .unwrap_or_else(|| Err(format!("no method {method}"))),
         _ => return usage(),
     };
-    match shown {
-        Ok(lines) => {
-            print!("{lines}");
-            ExitCode::SUCCESS
-        }
-        Err(cause) => fail(&cause),
-    }
-}
-
-fn usage() -> ExitCode {
-    eprintln!("{USAGE}");
-    ExitCode::from(2)
-}
-
-fn fail(cause: &str) -> ExitCode {
-    eprintln!("{cause}");
-    ExitCode::FAILURE
+    shown.map_err(|cause| (1, cause))
 }
 
 fn method_of(word: &str) -> Option<Method> {

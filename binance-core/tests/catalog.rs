@@ -1,8 +1,8 @@
 //! The declarations against the facts of the API, both ways: nothing declared that the exchange does not have, nothing
-//! left out that it has, and the same verbs, paths, securities, parameters and weights.
+//! left out that it has, and the same verbs, paths, securities, parameters, weights and pages.
 //!
 //! `facts/rest.tsv` holds those facts, one endpoint a line: market, verb, path, security, weight, parameters with `!`
-//! at the mandatory ones. The weight is a number, or the weight at each limit, or with and without a symbol.
+//! at the mandatory ones, and the exchange's page. The weight is a number, or the weight at each limit, or with and without a symbol.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
@@ -33,6 +33,7 @@ struct Fact<'f> {
     security: &'f str,
     weight: &'f str,
     params: Vec<&'f str>,
+    docs: &'f str,
 }
 
 fn facts(text: &str) -> Vec<Fact<'_>> {
@@ -40,7 +41,7 @@ fn facts(text: &str) -> Vec<Fact<'_>> {
         .filter(|line| !line.starts_with('#'))
         .map(|line| {
             let fields: Vec<_> = line.split('\t').collect();
-            let [market, method, path, security, weight, params] = fields[..] else { panic!("{line}") };
+            let [market, method, path, security, weight, params, docs] = fields[..] else { panic!("{line}") };
             Fact {
                 market: if market == "um" { Market::UsdM } else { Market::CoinM },
                 method,
@@ -48,6 +49,7 @@ fn facts(text: &str) -> Vec<Fact<'_>> {
                 security,
                 weight,
                 params: params.split_whitespace().collect(),
+                docs,
             }
         })
         .collect()
@@ -106,6 +108,10 @@ fn declarations_and_facts_are_the_same_both_ways() {
         };
         if meta.security.as_str() != fact.security {
             differ(&key, format!("security {} should be {}", meta.security.as_str(), fact.security));
+        }
+        // The catalog gives some endpoints no page.
+        if fact.docs != "-" && meta.docs != fact.docs {
+            differ(&key, format!("docs {} should be {}", meta.docs, fact.docs));
         }
         let weight = weight_like(meta, fact.weight);
         if weight != fact.weight {
@@ -185,7 +191,8 @@ fn fact_line(market: &str, endpoint: &serde_json::Value) -> String {
         .map(|(name, mandatory)| format!("{name}{}", if mandatory { "!" } else { "" }))
         .collect();
     let weight = weight_fact(&endpoint["weight"]);
-    [market, text("method"), text("path"), text("security"), &weight, &params.join(" ")].join("\t")
+    let docs = endpoint["doc"].as_str().unwrap_or("-");
+    [market, text("method"), text("path"), text("security"), &weight, &params.join(" "), docs].join("\t")
 }
 
 fn weight_fact(weight: &serde_json::Value) -> String {

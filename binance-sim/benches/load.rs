@@ -1,7 +1,8 @@
 //! How much one exchange serves: requests a second, stream messages a second, and whether its memory stays.
 //!
 //! `cargo bench -p binance-sim` runs each part for a few seconds; `-- --soak 300` then keeps on for five minutes and
-//! prints the memory as it goes. Client and exchange share the process, with one thread each.
+//! prints the memory as it goes. Client and exchange share the process, with one thread each. `cargo test --bench load` runs
+//! each part briefly.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a bench fails by panicking")]
 
@@ -18,8 +19,6 @@ use std::{
 use binance_sim::Sim;
 use common::{connect, read_reply, request, sign};
 
-/// How long each part takes.
-const PART: Duration = Duration::from_secs(3);
 /// How many connections send requests.
 const CALLERS: usize = 16;
 /// How many sockets listen, each to everything.
@@ -35,19 +34,21 @@ fn main() {
         .iter()
         .position(|arg| arg == "--soak")
         .map(|place| args.get(place + 1).and_then(|seconds| seconds.parse().ok()).expect("--soak SECONDS"));
+    // How long each part takes: a test of the benchmark itself takes little.
+    let part = Duration::from_millis(if args.iter().any(|arg| arg == "--bench") { 3_000 } else { 100 });
     let mut load = Load::new();
     let rate = |count: u64, time: Duration| count as f64 / time.as_secs_f64();
     println!(
         "{:>10.0} requests a second, public",
-        load.run(PART, Load::public_requests).map_or(0.0, |(c, t)| rate(c, t))
+        load.run(part, Load::public_requests).map_or(0.0, |(c, t)| rate(c, t))
     );
     println!(
         "{:>10.0} requests a second, signed orders and their ends",
-        load.run(PART, Load::orders).map_or(0.0, |(c, t)| rate(c, t))
+        load.run(part, Load::orders).map_or(0.0, |(c, t)| rate(c, t))
     );
     println!(
         "{:>10.0} stream messages a second",
-        load.run(PART, Load::messages).map_or(0.0, |(c, t)| rate(c, t))
+        load.run(part, Load::messages).map_or(0.0, |(c, t)| rate(c, t))
     );
     println!("{:>10} KiB of memory", memory());
     if let Some(seconds) = soak {

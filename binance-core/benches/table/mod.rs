@@ -1,10 +1,10 @@
-//! Times next to each other: the cases of a group run in turn, round by round, so that a slow phase of the machine hits
-//! all of them.
+//! Times next to each other, as a table with goals.
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+mod medians;
+
+use std::hint::black_box;
+
+use medians::{medians, time};
 
 /// One way to read a text.
 pub struct Case<'a> {
@@ -47,7 +47,8 @@ pub fn group(name: &str, bytes: usize, cases: &[Case<'_>]) -> bool {
     if std::env::args().skip(1).any(|arg| !arg.starts_with("--") && !name.contains(&arg)) {
         return true;
     }
-    let medians = medians(cases);
+    let runs: Vec<&dyn Fn()> = cases.iter().map(|case| &*case.run).collect();
+    let medians = medians(&runs);
     let first = medians.first().copied().unwrap_or(1.0);
     let of = |name: &str| {
         cases.iter().zip(&medians).find(|(case, _)| case.name == name).map_or(f64::NAN, |(_, median)| *median)
@@ -87,47 +88,4 @@ pub fn group(name: &str, bytes: usize, cases: &[Case<'_>]) -> bool {
 pub fn end(reached: bool) -> ! {
     let check = std::env::args().any(|arg| arg == "--check");
     std::process::exit(i32::from(check && !reached))
-}
-
-/// The median of each case in nanoseconds.
-fn medians(cases: &[Case<'_>]) -> Vec<f64> {
-    let given = |flag: &str| std::env::args().any(|arg| arg == flag);
-    let quick = given("--quick") || !given("--bench");
-    let (sample, group) = match quick {
-        true => (Duration::from_micros(20), Duration::from_millis(20)),
-        false => (Duration::from_micros(100), Duration::from_secs(2)),
-    };
-    let once = |case: &Case<'_>, times: u32| {
-        let start = Instant::now();
-        (0..times).for_each(|_| (case.run)());
-        start.elapsed()
-    };
-    // How often a case has to run to fill a sample, counted when it is warm.
-    let times: Vec<u32> = cases
-        .iter()
-        .map(|case| {
-            once(case, 3);
-            let one = once(case, 10).max(Duration::from_nanos(10)) / 10;
-            u32::try_from(sample.as_nanos() / one.as_nanos().max(1)).unwrap_or(1).max(1)
-        })
-        .collect();
-    let mut samples = vec![Vec::new(); cases.len()];
-    let start = Instant::now();
-    while start.elapsed() < group || samples.first().is_some_and(|samples| samples.len() < 5) {
-        for ((case, times), samples) in cases.iter().zip(&times).zip(&mut samples) {
-            samples.push(once(case, *times).as_nanos() as f64 / f64::from(*times));
-        }
-    }
-    samples
-        .into_iter()
-        .map(|mut samples| {
-            samples.sort_by(f64::total_cmp);
-            samples.get(samples.len() / 2).copied().unwrap_or(f64::NAN)
-        })
-        .collect()
-}
-
-/// A time in the unit that reads best.
-fn time(nanos: f64) -> String {
-    if nanos < 10_000.0 { format!("{nanos:.0} ns") } else { format!("{:.1} µs", nanos / 1_000.0) }
 }
