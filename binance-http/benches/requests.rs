@@ -2,10 +2,19 @@
 //! hyper, by hyper's own connection handle, by the blocking client, and by a bare socket; with `RUSTFLAGS="--cfg peers"` by
 //! reqwest too.
 //!
+//! All of them write the same request with this crate, sign it with HMAC-SHA256, read the whole reply and decode it. What the
+//! clients do beyond that is theirs: the clock's offset, the budget, the time limit, the idle connections, the headers
+//! and the verdict on the reply. The handle and the bare socket do without, and would wait for ever.
+//!
 //! One round of each in turn, many times, so that a slow phase of the machine meets all of them. Prints the median and the
 //! 99th percentile of the time a request takes, the client thread's CPU time and the allocations for each; then, for what
-//! has a goal, the ratio of the rounds that were disturbed least. `cargo bench -p binance-http --features blocking -- --check` fails when one
-//! is missed, and `-- handle client` runs those alone, for a profiler.
+//! has a goal, the ratio of the rounds that were disturbed least.
+//!
+//! Client and server share one CPU, where `taskset` is there to see to it: between two, most of the time is that of waking
+//! the other, which depends on how deep it sleeps and not on the client.
+//!
+//! `cargo bench -p binance-http --features blocking --bench requests -- --check` fails when a goal is missed,
+//! `-- --unpinned` leaves the CPUs to the system, and `-- handle client` runs those alone, for a profiler.
 #![allow(clippy::unwrap_used, reason = "a benchmark that fails stops")]
 
 mod local;
@@ -14,7 +23,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
-    process::ExitCode,
+    process::{Command, ExitCode},
     time::{Duration, Instant},
 };
 
@@ -267,9 +276,25 @@ fn judge(measured: &[Measured]) -> bool {
     met
 }
 
+/// Runs this program again on one CPU. Gives whether it went well, or `None` where it cannot.
+fn on_one_cpu(arguments: &[String]) -> Option<bool> {
+    let program = std::env::current_exe().ok()?;
+    let mut command = Command::new("taskset");
+    let status = command.args(["-c", "0"]).arg(program).args(arguments).arg("--unpinned").status();
+    status.ok().map(|status| status.success())
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    if has("--bench") && !has("--unpinned") {
+        println!("client and server on one CPU:");
+        match on_one_cpu(&arguments) {
+            Some(true) => return ExitCode::SUCCESS,
+            Some(false) => return ExitCode::FAILURE,
+            None => println!("taskset is not there, so on any CPU:"),
+        }
+    }
     let rounds = if has("--bench") { 40 } else { 1 };
     let named: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     let url = serve();

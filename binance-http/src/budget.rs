@@ -355,8 +355,8 @@ struct Window {
     /// In milliseconds.
     length: i64,
     limit: u32,
-    /// Which window it is since 1970.
-    index: i64,
+    /// When it began, by the exchange's clock.
+    begun: i64,
     /// What was charged here, and what was on its way when this window began.
     own: u32,
     /// What others have used, as far as replies told.
@@ -377,22 +377,29 @@ enum Room {
 
 impl Window {
     const fn new(length: i64, limit: u32) -> Self {
-        Self { length, limit, index: i64::MIN, own: 0, foreign: 0, in_flight: 0, lingering: 0, before: 0 }
+        Self { length, limit, begun: i64::MIN, own: 0, foreign: 0, in_flight: 0, lingering: 0, before: 0 }
     }
 
     fn total(&self) -> u32 {
         self.own.saturating_add(self.foreign)
     }
 
-    fn index_at(&self, now: Millis) -> i64 {
-        now.0.div_euclid(self.length)
+    fn end(&self) -> i64 {
+        self.begun.saturating_add(self.length)
+    }
+
+    fn holds(&self, at: Millis) -> bool {
+        (self.begun..self.end()).contains(&at.0)
     }
 
     fn roll(&mut self, now: Millis) {
-        let index = self.index_at(now);
-        if index > self.index {
+        if self.holds(now) {
+            return;
+        }
+        let begun = now.0.saturating_sub(now.0.rem_euclid(self.length));
+        if begun > self.begun {
             // What is more than one window ago counts no more.
-            let (before, lingering) = match index.checked_sub(1) == Some(self.index) {
+            let (before, lingering) = match begun == self.end() {
                 true => (self.total(), self.lingering),
                 false => (0, 0),
             };
@@ -402,7 +409,7 @@ impl Window {
             self.foreign = 0;
         }
         // A clock that was set back keeps what was counted: the window it is in now is not over yet.
-        self.index = index;
+        self.begun = begun;
     }
 
     /// How long until `cost` has room. The window is that of `now`.
@@ -415,16 +422,14 @@ impl Window {
         if cost > most_own || cost > most {
             return Room::Never;
         }
-        let begun = self.index.saturating_mul(self.length);
-        let end = begun.saturating_add(self.length);
         let fits =
             |total: u32, own: u32| total.saturating_add(cost) <= most && own.saturating_add(cost) <= most_own;
         if !fits(self.total(), self.own) {
-            return Room::In(end.saturating_add(guard).saturating_sub(now.0));
+            return Room::In(self.end().saturating_add(guard).saturating_sub(now.0));
         }
-        let young = now.0.saturating_sub(begun) < guard;
+        let young = now.0.saturating_sub(self.begun) < guard;
         if young && !fits(self.before, self.before.min(most_own.saturating_sub(cost))) {
-            return Room::In(begun.saturating_add(guard).saturating_sub(now.0));
+            return Room::In(self.begun.saturating_add(guard).saturating_sub(now.0));
         }
         Room::Now
     }
@@ -432,21 +437,20 @@ impl Window {
     fn charge(&mut self, now: Millis, cost: u32, guard: i64) {
         self.own = self.own.saturating_add(cost);
         self.in_flight = self.in_flight.saturating_add(cost);
-        if now.0.saturating_sub(self.index.saturating_mul(self.length)) < guard {
+        if now.0.saturating_sub(self.begun) < guard {
             self.before = self.before.saturating_add(cost);
         }
     }
 
     fn settle(&mut self, now: Millis, charged: Millis, cost: u32, told: Option<u32>, guard: i64) {
         self.in_flight = self.in_flight.saturating_sub(cost);
-        let end = self.index.saturating_add(1).saturating_mul(self.length);
-        if end.saturating_sub(now.0) <= guard {
+        if self.end().saturating_sub(now.0) <= guard {
             // By the exchange's clock the window may have ended before the request arrived.
             self.lingering = self.lingering.saturating_add(cost);
         }
         // A request that was on its way while the window ended may tell the count of either.
         if let Some(told) = told
-            && self.index_at(charged) == self.index
+            && self.holds(charged)
         {
             self.foreign = self.foreign.max(told.saturating_sub(self.own));
         }
@@ -460,7 +464,7 @@ impl Window {
     fn refund(&mut self, charged: Millis, cost: u32) {
         self.in_flight = self.in_flight.saturating_sub(cost);
         // What was on its way when a window began is part of that one too.
-        if self.index_at(charged) <= self.index {
+        if charged.0 < self.end() {
             self.own = self.own.saturating_sub(cost);
         }
     }

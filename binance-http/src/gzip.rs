@@ -9,10 +9,7 @@ impl Received {
     /// asked for.
     pub(crate) fn uncoded(mut self, gzip_accepted: bool, max_body: usize) -> Result<Self, TransportKind> {
         let mut gzip = false;
-        for (name, value) in self.headers.iter() {
-            if !name.eq_ignore_ascii_case("content-encoding") {
-                continue;
-            }
+        for value in self.headers.values("content-encoding") {
             let coding = value.trim_ascii();
             match coding {
                 _ if coding.is_empty() || coding.eq_ignore_ascii_case(b"identity") => {}

@@ -10,31 +10,39 @@ use crate::{limits::Limits, redact::Redacted};
 pub struct Headers {
     /// For each header the lengths of its name and its value, as two bytes and four, then the two: one allocation in all.
     bytes: Vec<u8>,
+    limits: Limits,
 }
 
 impl Headers {
     /// The first value of a header, whatever the case of its name. `None` when it is not there or no UTF-8.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
-        core::str::from_utf8(value).ok()
+        core::str::from_utf8(self.values(name).next()?).ok()
+    }
+
+    /// All values of a header, whatever the case of its name.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.raw().filter(|(other, _)| other.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.raw().map(|(name, value)| (core::str::from_utf8(name).unwrap_or_default(), value))
+    }
+
+    fn raw(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let mut rest = self.bytes.as_slice();
         core::iter::from_fn(move || {
-            let (name_len, tail) = rest.split_first_chunk()?;
-            let (value_len, tail) = tail.split_first_chunk()?;
-            let (name, tail) = tail.split_at_checked(u16::from_ne_bytes(*name_len).into())?;
-            let (value, tail) = tail.split_at_checked(u32::from_ne_bytes(*value_len) as usize)?;
+            let (&[n0, n1, v0, v1, v2, v3], tail) = rest.split_first_chunk()?;
+            let (name, tail) = tail.split_at_checked(u16::from_ne_bytes([n0, n1]).into())?;
+            let (value, tail) = tail.split_at_checked(u32::from_ne_bytes([v0, v1, v2, v3]) as usize)?;
             rest = tail;
-            Some((core::str::from_utf8(name).unwrap_or_default(), value))
+            Some((name, value))
         })
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.iter().count()
+        self.raw().count()
     }
 
     /// Whether there is none.
@@ -44,25 +52,26 @@ impl Headers {
 
     /// What they say of the limits.
     pub fn limits(&self) -> Limits {
-        Limits::read(self.iter())
+        self.limits
     }
 }
 
 impl<'h> FromIterator<(&'h str, &'h [u8])> for Headers {
     fn from_iter<I: IntoIterator<Item = (&'h str, &'h [u8])>>(headers: I) -> Self {
-        let mut bytes = Vec::with_capacity(1_024);
+        let (mut bytes, mut limits) = (Vec::with_capacity(1_024), Limits::default());
         for (name, value) in headers {
             // Transports bound a head far below this.
             let (Ok(name_len), Ok(value_len)) = (u16::try_from(name.len()), u32::try_from(value.len()))
             else {
                 continue;
             };
-            bytes.extend_from_slice(&name_len.to_ne_bytes());
-            bytes.extend_from_slice(&value_len.to_ne_bytes());
+            let ([n0, n1], [v0, v1, v2, v3]) = (name_len.to_ne_bytes(), value_len.to_ne_bytes());
+            bytes.extend_from_slice(&[n0, n1, v0, v1, v2, v3]);
             bytes.extend_from_slice(name.as_bytes());
             bytes.extend_from_slice(value);
+            limits.header(name, value);
         }
-        Self { bytes }
+        Self { bytes, limits }
     }
 }
 

@@ -49,6 +49,10 @@ impl Limits {
     pub fn header(&mut self, name: &str, value: &[u8]) {
         const WEIGHT: &str = "x-mbx-used-weight-";
         const ORDERS: &str = "x-mbx-order-count-";
+        // Most are others.
+        if !matches!(name.as_bytes().first(), Some(b'x' | b'X' | b'r' | b'R')) {
+            return;
+        }
         let slots = if let Some(window) = behind(name, WEIGHT) {
             (window, self.weights.as_mut_slice())
         } else if let Some(window) = behind(name, ORDERS) {
@@ -150,12 +154,10 @@ fn window_seconds(window: &str) -> Option<u32> {
 }
 
 fn number(text: &[u8]) -> Option<u32> {
-    // `str::parse` would take a sign.
     let digits = text.trim_ascii();
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    core::str::from_utf8(digits).ok()?.parse().ok()
+    let (first, rest) = digits.split_first()?;
+    let digit = |byte: &u8| char::from(*byte).to_digit(10);
+    rest.iter().try_fold(digit(first)?, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
 }
 
 #[cfg(test)]

@@ -216,9 +216,10 @@ impl Pool for InProcess {
                 // Settled with the ticket for both.
                 let _ = state.account(account).charge(now, of_account)?;
             }
-            state.address.charge(now, of_address)
+            let _ = state.address.add(now, of_address);
+            Ok(Ticket::new(cost, now))
         });
-        Answer::Now(charged.map(|_| Ticket::new(cost, now)))
+        Answer::Now(charged)
     }
 
     fn settle<'p>(&'p self, now: Millis, account: &'p str, ticket: Ticket, end: End) -> Answer<'p, ()> {

@@ -18,7 +18,9 @@ use crate::{
 /// line's other bytes, the fixed headers and the API key.
 pub const HEAD_ROOM: usize = 400;
 
-const USER_AGENT: &str = concat!("binance-http/", env!("CARGO_PKG_VERSION"));
+pub(crate) const ACCEPT: &str = "application/json";
+
+pub(crate) const USER_AGENT: &str = concat!("binance-http/", env!("CARGO_PKG_VERSION"));
 
 /// Where the parameters go. The exchange takes both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -187,7 +189,9 @@ impl<'a, R: Request + ?Sized> Plan<'a, R> {
     fn headers(&self, buf: &mut Buf<'_>, api_key: Option<&str>) -> Result<(), Full> {
         buf.bytes(b" HTTP/1.1\r\nHost: ")?;
         buf.bytes(self.base.authority().as_bytes())?;
-        buf.bytes(b"\r\nAccept: application/json\r\nUser-Agent: ")?;
+        buf.bytes(b"\r\nAccept: ")?;
+        buf.bytes(ACCEPT.as_bytes())?;
+        buf.bytes(b"\r\nUser-Agent: ")?;
         buf.bytes(USER_AGENT.as_bytes())?;
         buf.bytes(b"\r\n")?;
         if self.gzip {
@@ -265,10 +269,10 @@ impl<'b> Prepared<'b> {
     pub fn headers(&self) -> impl Iterator<Item = (&'b str, &'b str)> + use<'b> {
         let head = text(self.bytes.get(self.target.end..self.head_end));
         // The first line is the rest of the request line; the last two are empty.
-        head.split("\r\n")
-            .skip(1)
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name, value.trim()))
+        head.split('\n').skip(1).filter_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            Some((name, value.trim_ascii()))
+        })
     }
 
     /// The body; empty unless the parameters are in it.

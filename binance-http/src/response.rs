@@ -353,10 +353,21 @@ impl<'b> Response<'b> {
 
     /// Names and values of the headers, in the order in which they came.
     pub fn headers(&self) -> impl Iterator<Item = (&'b str, &'b [u8])> + use<'b> {
+        // Looked through once, not for each name: all of it is ASCII, but for rare values.
+        let text = core::str::from_utf8(self.head).unwrap_or_default();
+        let mut end = 0;
+        let lines = self.head.split_inclusive(|byte| *byte == b'\n').map(move |line| {
+            let start = end;
+            end += line.len();
+            (start, line)
+        });
         // It was parsed once, so each line but the first and the last has a name and a value.
-        self.head.split(|byte| *byte == b'\n').skip(1).filter_map(|line| {
+        lines.skip(1).filter_map(move |(start, line)| {
             let colon = line.iter().position(|byte| *byte == b':')?;
-            let name = core::str::from_utf8(line.get(..colon)?).ok()?;
+            let name = match text.get(start..start + colon) {
+                Some(name) => name,
+                None => core::str::from_utf8(line.get(..colon)?).ok()?,
+            };
             Some((name, line.get(colon + 1..)?.trim_ascii()))
         })
     }

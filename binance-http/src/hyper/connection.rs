@@ -1,5 +1,6 @@
 //! One connection, and one request over it at a time.
 
+use core::mem;
 use std::{
     boxed::Box,
     error::Error as _,
@@ -7,7 +8,7 @@ use std::{
     io,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
     vec::Vec,
 };
@@ -30,11 +31,15 @@ use crate::{
     dial::{Notes, Stream},
     error::{TransportError, TransportKind},
     headers::Headers,
-    request::Prepared,
+    request::{self, Prepared},
     transport::Received,
 };
 
 static API_KEY: HeaderName = HeaderName::from_static("x-mbx-apikey");
+
+// The same in every request.
+static JSON: HeaderValue = HeaderValue::from_static(request::ACCEPT);
+static OURS: HeaderValue = HeaderValue::from_static(request::USER_AGENT);
 
 /// A connection, with what is needed to drive it. One of [`Hyper`](super::Hyper)'s.
 pub struct Connection(Box<Inner>);
@@ -77,20 +82,42 @@ impl Connection {
     }
 
     /// Reads and writes what can be read and written now.
-    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
+    fn drive(&mut self, cx: &mut Context<'_>) {
         // Its errors reach whoever waits for the reply.
         if !self.0.ended && Pin::new(&mut self.0.driver).poll(cx).is_ready() {
             self.0.ended = true;
         }
     }
 
-    /// Reads and writes once, without waiting.
-    pub(super) async fn look(&mut self) {
-        poll_fn(|cx| {
-            self.drive(cx);
-            Poll::Ready(())
-        })
-        .await;
+    /// Polls what the driver brings, or gives `None` when the time is over first. `woken` says that the driver may have
+    /// something to do.
+    ///
+    /// The driver keeps the waker of its last poll and wakes it for the next request. That is sent by the task that drives
+    /// it anyway, so its own waker would cost it one more round, with a look at the operating system. This is why the
+    /// driver gets it only where the task has to wait.
+    fn poll_driven<T>(
+        &mut self,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+        woken: bool,
+        timer: Pin<&mut Sleep>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<T>> {
+        if woken {
+            self.look();
+            if let Poll::Ready(value) = poll(cx) {
+                return Poll::Ready(Some(value));
+            }
+        }
+        self.drive(cx);
+        match poll(cx) {
+            Poll::Ready(value) => Poll::Ready(Some(value)),
+            Poll::Pending => timer.poll(cx).map(|()| None),
+        }
+    }
+
+    /// Reads and writes once, without waiting and without being woken for it.
+    pub(super) fn look(&mut self) {
+        self.drive(&mut Context::from_waker(Waker::noop()));
     }
 
     /// Sends `request` and reads its reply. Gives the connection back when it can be used again.
@@ -103,9 +130,10 @@ impl Connection {
         self.0.notes.clear();
         let mut timer = pin!(sleep(limit));
         let mut reply = pin!(self.0.sender.send_request(translate(request)));
+        let mut woken = false;
         let head = poll_fn(|cx| {
-            self.drive(cx);
-            poll_unless_late(reply.as_mut().poll(cx), timer.as_mut(), cx)
+            let woken = mem::replace(&mut woken, true);
+            self.poll_driven(|cx| reply.as_mut().poll(cx), woken, timer.as_mut(), cx)
         });
         let (parts, mut body) = match head.await {
             Some(Ok(reply)) => reply.into_parts(),
@@ -113,15 +141,18 @@ impl Connection {
             None => return Err(self.error(TransportKind::Timeout)),
         };
         // Hyper takes the chunks and forgets the length; whoever stands between may have taken the length.
-        if [CONTENT_LENGTH, TRANSFER_ENCODING].iter().all(|name| parts.headers.contains_key(name)) {
+        if [TRANSFER_ENCODING, CONTENT_LENGTH].iter().all(|name| parts.headers.contains_key(name)) {
             return Err(self.error(TransportKind::Malformed));
         }
         let mut gathered =
             Gathered::new(&body, max_body).ok_or_else(|| self.error(TransportKind::TooLarge))?;
         loop {
             let frame = poll_fn(|cx| {
-                self.drive(cx);
-                poll_unless_late(Pin::new(&mut body).poll_frame(cx), timer.as_mut(), cx)
+                // Most of the time the driver has read all of it, with the head.
+                if let Poll::Ready(frame) = Pin::new(&mut body).poll_frame(cx) {
+                    return Poll::Ready(Some(frame));
+                }
+                self.poll_driven(|cx| Pin::new(&mut body).poll_frame(cx), true, timer.as_mut(), cx)
             });
             match frame.await {
                 Some(Some(Ok(frame))) => {
@@ -135,8 +166,10 @@ impl Connection {
             }
         }
         drop(body);
-        // Lets the driver see that the reply is over, or that something follows it that was not asked for.
-        self.look().await;
+        if !self.is_ready() {
+            // Lets the driver see that the reply is over.
+            self.look();
+        }
         let received = Received {
             status: parts.status.as_u16(),
             headers: headers(&parts.headers),
@@ -180,14 +213,6 @@ impl Connection {
     }
 }
 
-/// What was polled, or `None` when the time is over first.
-fn poll_unless_late<T>(poll: Poll<T>, timer: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-    match poll {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending => timer.poll(cx).map(|()| None),
-    }
-}
-
 /// The request in hyper's types. One copy is made of it, which everything in it shares.
 fn translate(request: &Prepared<'_>) -> Request<Once> {
     let bytes = Bytes::copy_from_slice(request.as_bytes());
@@ -204,18 +229,21 @@ fn translate(request: &Prepared<'_>) -> Request<Once> {
         Uri::from_maybe_shared(share(request.target_range())).expect("a target is a path of visible ASCII");
     let mut headers = HeaderMap::with_capacity(8);
     for (name, range) in request.header_ranges() {
-        let mut value = HeaderValue::from_maybe_shared(share(range))
-            .expect("a header's value is visible ASCII and blanks");
-        let name = match name {
-            "Host" => HOST,
-            "Accept" => ACCEPT,
-            "Accept-Encoding" => ACCEPT_ENCODING,
-            "User-Agent" => USER_AGENT,
-            "Content-Type" => CONTENT_TYPE,
-            "Content-Length" => CONTENT_LENGTH,
+        let value = |range| {
+            HeaderValue::from_maybe_shared(share(range))
+                .expect("a header's value is visible ASCII and blanks")
+        };
+        let (name, value) = match name {
+            "Host" => (HOST, value(range)),
+            "Accept" => (ACCEPT, JSON.clone()),
+            "User-Agent" => (USER_AGENT, OURS.clone()),
+            "Accept-Encoding" => (ACCEPT_ENCODING, value(range)),
+            "Content-Type" => (CONTENT_TYPE, value(range)),
+            "Content-Length" => (CONTENT_LENGTH, value(range)),
             _ => {
-                value.set_sensitive(true);
-                API_KEY.clone()
+                let mut key = value(range);
+                key.set_sensitive(true);
+                (API_KEY.clone(), key)
             }
         };
         headers.append(name, value);

@@ -42,7 +42,7 @@ impl Pool {
             if now.saturating_duration_since(since) > FRESH {
                 // Nobody listened meanwhile: this lets the runtime notice what the operating system knows.
                 tokio::task::yield_now().await;
-                connection.look().await;
+                connection.look();
             }
             if connection.is_ready() {
                 return Some(connection);
