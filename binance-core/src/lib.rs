@@ -1,33 +1,6 @@
-//! Requests, replies and stream events of the Binance USDⓈ-M and COIN-M futures API: no I/O, no clock, no heap, never `std`.
-//!
-//! This crate turns requests into bytes and bytes into values. To send them, see `binance-http` and `binance-ws`;
-//! to sign them, `binance-sign`.
-//!
-//! * Endpoints are types: [`usdm`] and [`coinm`], one module a section of the exchange's menu. Mandatory parameters
-//!   are arguments of `new`, optional ones are setters. [`CATALOG`] lists them all.
-//! * Streams, events and the methods of the WebSocket API are types likewise: [`usdm::streams`], [`usdm::user_events`],
-//!   [`usdm::ws_api`] and those of [`coinm`]; [`stream::STREAMS`], [`stream::EVENTS`] and [`ws_api::METHODS`] list them.
-//! * Replies are records: plain values with [`Decimal`] for prices and quantities, [`Text`] for short texts,
-//!   [`Millis`] for times, [`Open`] for values that the exchange may add to. Arrays are [`List`]s, read as they are
-//!   iterated.
-//! * Nothing that the exchange adds breaks anything: unknown fields are skipped, unknown values kept.
-//!
-//! ```
-//! use binance_core::{Endpoint, enums::Interval, query::Query, usdm::market_data::Klines};
-//!
-//! let klines = Klines::new("BTCUSDT", Interval::M1).limit(2);
-//! let mut buffer = [0; 128];
-//! let mut query = Query::new(&mut buffer);
-//! query.extend(&klines)?;
-//! assert_eq!(query.as_str(), "symbol=BTCUSDT&interval=1m&limit=2");
-//!
-//! let reply = br#"[[1499040000000,"0.0163","0.8000","0.0157","0.0157","148976.1",1499644799999,"2434.1",308,"1756.8","28.4","0"]]"#;
-//! for kline in klines.decode(reply)? {
-//!     assert_eq!(kline?.high.to_string(), "0.8000");
-//! }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+#![doc = include_str!("../README.md")]
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
 
 #[macro_use]

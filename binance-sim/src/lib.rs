@@ -20,6 +20,7 @@
 //!
 //! A [`Sim`] runs on a thread of its own, so it serves blocking and asynchronous clients alike, several may run at
 //! once, and dropping it closes its port, its sockets and its thread.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod account;
 mod algo;

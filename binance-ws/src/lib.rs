@@ -5,6 +5,7 @@
            number, and allocates nothing."
 )]
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(any(feature = "std", test))]
 extern crate std;
