@@ -190,11 +190,15 @@ impl Exchange {
         self.venues.iter().position(|venue| venue.contract.symbol == symbol)
     }
 
-    /// Notes a request.
-    pub(crate) fn receive(&mut self, request: Received) {
-        let at = format!("{} {}", request.method, request.path);
+    /// Counts what came: a method and a path.
+    pub(crate) fn count(&mut self, at: String) {
         let is_known = self.counts.contains_key(&at) || self.counts.len() < COUNTED;
         *self.counts.entry(if is_known { at } else { "other".to_owned() }).or_default() += 1;
+    }
+
+    /// Notes a request.
+    pub(crate) fn receive(&mut self, request: Received) {
+        self.count(format!("{} {}", request.method, request.path));
         if self.received.len() >= REMEMBERED {
             self.received.pop_front();
         }

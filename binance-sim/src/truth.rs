@@ -23,7 +23,9 @@ pub struct Truth {
     /// The requests that came, oldest first; at most the last 10,000.
     pub received: Vec<Received>,
     /// How many requests came since the start, by method and path, as in `POST /fapi/v1/order`. Calls of the
-    /// WebSocket API have the method `WS`. Of paths that do not exist only the first thousand are told apart.
+    /// WebSocket API have the method `WS`. Of paths that do not exist only the first thousand are told apart. Streams
+    /// that were subscribed to and are served have the method `SUBSCRIBE` and the market in front, as in `SUBSCRIBE
+    /// usdm/btcusdt@depth`; user data is `userData`.
     pub counts: BTreeMap<String, u64>,
     /// How many stream sockets are open.
     pub stream_sockets: usize,

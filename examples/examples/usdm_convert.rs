@@ -7,7 +7,7 @@ use binance_core::{
     usdm::convert::{AcceptQuote, ConvertOrderStatus, ConvertPairs, SendQuote},
 };
 use binance_examples::{Exchange, Failure};
-use binance_http::{Client, Error};
+use binance_http::Client;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
@@ -17,9 +17,10 @@ async fn main() -> Result<(), Failure> {
 }
 
 /// What can be made of USDT, and how much at once.
-async fn pairs(client: &Client) -> Result<(), Error> {
+async fn pairs(client: &Client) -> Result<(), Failure> {
     let reply = client.send(&ConvertPairs::new().from_asset("USDT")).await?;
-    for pair in reply.value()?.iter().flatten() {
+    for pair in reply.value()? {
+        let pair = pair?;
         println!("{} to {}: at least {:?}", pair.from_asset, pair.to_asset, pair.from_asset_min_amount);
     }
     Ok(())

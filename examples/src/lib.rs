@@ -37,7 +37,7 @@ pub struct Exchange {
 #[derive(Debug)]
 enum Place {
     /// In this process, until it is dropped.
-    Here(Sim),
+    Here(Box<Sim>),
     /// At this address, as `127.0.0.1:8080`.
     Simulated(String),
     /// One of the exchange's own.
@@ -53,7 +53,7 @@ impl Exchange {
         let mut arguments = env::args().skip(1);
         let place = match (arguments.next().as_deref(), arguments.next()) {
             // Limits as wide as nowhere else, so that an example need not wait for the next minute.
-            (None, _) => Place::Here(Sim::builder().weight_limit(100_000).start()?),
+            (None, _) => Place::Here(Box::new(Sim::builder().weight_limit(100_000).start()?)),
             (Some("--sim"), Some(url)) => Place::Simulated(url.trim_start_matches("http://").to_owned()),
             (Some("--demo"), None) => Place::Real(Environment::Demo),
             (Some("--live"), None) => Place::Real(Environment::Production),

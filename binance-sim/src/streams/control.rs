@@ -6,6 +6,7 @@ use crate::{
     exchange::Exchange,
     faults::What,
     json::{Json, object},
+    replay::market_name,
     streams::{hub::MAX_STREAMS, topic::Topic},
 };
 
@@ -151,6 +152,9 @@ impl Exchange {
         let taken = self.hub.subscribe(socket, name, &self.venues, is_key);
         let host = self.hub.host(socket);
         let topic = host.and_then(|host| Topic::parse(name, host, &self.venues));
+        if taken && let Some(host) = host.filter(|_| is_key || topic.is_some()) {
+            self.count(format!("SUBSCRIBE {}/{fault_name}", market_name(host.market())));
+        }
         if let Some((venue, interval)) = topic.and_then(Topic::candles)
             && let Some(venue) = self.venues.get_mut(venue)
         {
