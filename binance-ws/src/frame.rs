@@ -1,7 +1,7 @@
 //! WebSocket frames (RFC 6455), the client's side, over the caller's bytes: no I/O, no randomness, no copies but where a
 //! message came in fragments.
 //!
-//! [`Inbox`] takes what a socket reads and gives messages out of the same buffer; [`seal`] makes a frame of a payload
+//! [`Inbox`] takes what a socket reads and gives messages out of the same buffer; [`seal()`] makes a frame of a payload
 //! that is written already. Extensions are not spoken: a reserved bit is an error. Every other rule of the RFC for what a
 //! client receives is checked: masks, opcodes, fragments, lengths in their shortest form, control frames of at most 125
 //! bytes, UTF-8, close codes.
