@@ -1,5 +1,5 @@
 //! What a reader gets that is slower than the exchange, or likes callbacks.
-#![cfg(feature = "tungstenite")]
+#![cfg(all(feature = "native", feature = "tungstenite"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod common;
@@ -14,9 +14,8 @@ use std::{
 };
 
 use binance_ws::{
-    hosted::{Delivered, Handler, Inbox, Message, Policy, Trouble},
+    hosted::{Delivered, Handler, Inbox, Message, Policy, Socket, Streams, Trouble},
     session::{Notice, Reason},
-    tungstenite::Streams,
 };
 use common::{LIMIT, accept, drain, event, hasty, hear, id, number, public, say, serve};
 use futures_util::{SinkExt, StreamExt};
@@ -75,11 +74,10 @@ async fn arrived(inbox: &Inbox, count: u64) {
     }
 }
 
-#[test]
-fn a_slow_reader_gets_the_newest_or_the_last_few() {
+fn a_slow_reader_gets_the_newest_or_the_last_few<S: Socket>() {
     run(async {
         let (address, _, _) = flood(5_000).await;
-        let mut streams = Streams::new(hasty(address));
+        let mut streams = Streams::<S>::new(hasty(address));
         streams.subscribe(&[&public("a@depth"), &public("b@depth")]).unwrap();
         let (pump, mut inbox) = streams.deliver(|name| match name {
             "a@depth" => Policy::Latest,
@@ -112,11 +110,10 @@ fn a_slow_reader_gets_the_newest_or_the_last_few() {
     });
 }
 
-#[test]
-fn a_stream_that_must_be_whole_is_ended_and_unsubscribed() {
+fn a_stream_that_must_be_whole_is_ended_and_unsubscribed<S: Socket>() {
     run(async {
         let (address, _, unsubscribed) = flood(500).await;
-        let mut streams = Streams::new(hasty(address));
+        let mut streams = Streams::<S>::new(hasty(address));
         streams.subscribe(&[&public("a@depth"), &public("b@depth")]).unwrap();
         let (pump, mut inbox) = streams.deliver(|name| match name {
             "a@depth" => Policy::Close(50),
@@ -140,11 +137,10 @@ fn a_stream_that_must_be_whole_is_ended_and_unsubscribed() {
     });
 }
 
-#[test]
-fn who_needs_everything_makes_the_exchange_wait() {
+fn who_needs_everything_makes_the_exchange_wait<S: Socket>() {
     run(async {
         let (address, sent, _) = flood(300_000).await;
-        let mut streams = Streams::new(hasty(address));
+        let mut streams = Streams::<S>::new(hasty(address));
         streams.subscribe(&[&public("a@depth"), &public("b@depth")]).unwrap();
         let (pump, mut inbox) = streams.deliver(|_| Policy::Wait(1_000));
         let pumping = tokio::spawn(pump.run());
@@ -162,11 +158,10 @@ fn who_needs_everything_makes_the_exchange_wait() {
     });
 }
 
-#[test]
-fn the_pump_takes_more_streams_and_ends_on_request() {
+fn the_pump_takes_more_streams_and_ends_on_request<S: Socket>() {
     run(async {
         let (address, ..) = flood(10).await;
-        let mut streams = Streams::new(hasty(address));
+        let mut streams = Streams::<S>::new(hasty(address));
         streams.subscribe(&[&public("a@depth")]).unwrap();
         let (mut pump, mut inbox) = streams.deliver(|_| Policy::DropOldest(1_000));
         // Driven beside the reader, and dropped again and again.
@@ -220,8 +215,7 @@ impl Handler for Record {
     }
 }
 
-#[test]
-fn a_handler_is_called_for_everything() {
+fn a_handler_is_called_for_everything<S: Socket>() {
     run(async {
         let address = serve(|number, stream| async move {
             let (_, mut socket) = accept(stream).await;
@@ -236,7 +230,7 @@ fn a_handler_is_called_for_everything() {
             }
         })
         .await;
-        let mut streams = Streams::new(hasty(address));
+        let mut streams = Streams::<S>::new(hasty(address));
         streams.subscribe(&[&public("a@depth")]).unwrap();
         let mut record = Record::default();
         // The future may be dropped; what the handler has, it has.
@@ -248,12 +242,11 @@ fn a_handler_is_called_for_everything() {
     });
 }
 
-#[test]
-fn an_inbox_is_a_stream_for_any_thread() {
+fn an_inbox_is_a_stream_for_any_thread<S: Socket>() {
     fn is_send<T: Send>(_: &T) {}
     run(async {
         let (address, ..) = flood(10).await;
-        let mut streams = Streams::new(hasty(address));
+        let mut streams = Streams::<S>::new(hasty(address));
         streams.subscribe(&[&public("a@depth")]).unwrap();
         let (pump, inbox) = streams.deliver(|_| Policy::Wait(1));
         is_send(&pump);
@@ -265,4 +258,13 @@ fn an_inbox_is_a_stream_for_any_thread() {
         assert_eq!(got.len(), 10);
         pumping.await.unwrap();
     });
+}
+
+over_each_adapter! {
+    a_slow_reader_gets_the_newest_or_the_last_few
+    a_stream_that_must_be_whole_is_ended_and_unsubscribed
+    who_needs_everything_makes_the_exchange_wait
+    the_pump_takes_more_streams_and_ends_on_request
+    a_handler_is_called_for_everything
+    an_inbox_is_a_stream_for_any_thread
 }

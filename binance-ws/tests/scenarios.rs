@@ -16,27 +16,40 @@ use std::{
     time::Duration,
 };
 
-use binance_core::stream::{RawStream, Route};
+use binance_core::{
+    Text,
+    listen_key::ListenKey,
+    stream::{RawStream, Route},
+};
 use binance_ws::{
     Base, Market, Tick,
     embedded::{AsyncClient, Host, Step},
     hosted::{
-        Connector, Item, Socket, Streams,
+        Connector, Item, Socket, Streams, UserData, UserItem,
         dial::{Connecting, Dialer, Io, Way},
     },
     session::{Cause, Config, Mode, Notice, Reason, Session, Slot},
+    user::{Keeper, Need},
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
     time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout},
 };
-use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
+use tokio_tungstenite::{
+    WebSocketStream, accept_async, accept_hdr_async,
+    tungstenite::{
+        Message,
+        handshake::server::{Request, Response},
+    },
+};
 
 /// How often each stream sends: once in this time, the same number on all connections.
 const PERIOD: Duration = Duration::from_millis(100);
 
 const BOOKS: &str = "btcusdt@bookTicker";
+/// Stands for user data, which has no name.
+const USER: &str = "user data";
 const DEPTH: &str = "ethusdt@depth";
 /// A stream that always sends, so that its silence is a fault.
 const ALL: &str = "!bookTicker";
@@ -61,6 +74,9 @@ struct State {
     down: Option<(Duration, Duration)>,
     /// Streams that are acknowledged and do not send.
     mute: BTreeSet<&'static str>,
+    /// How many listen keys there were, and whether the last one is alive.
+    keys: usize,
+    key_lives: bool,
 }
 
 impl Net {
@@ -92,6 +108,29 @@ impl Net {
     /// The number of the event of this moment.
     fn number(&self) -> u64 {
         (self.began.elapsed().as_millis() / PERIOD.as_millis()) as u64
+    }
+
+    /// The listen key that lives, a new one if none does.
+    fn listen_key(&self) -> String {
+        let mut state = self.state.lock().unwrap();
+        state.keys += usize::from(!state.key_lives);
+        state.key_lives = true;
+        format!("key{}", state.keys)
+    }
+
+    fn is_alive(&self, key: &str) -> bool {
+        let state = self.state.lock().unwrap();
+        state.key_lives && key == format!("key{}", state.keys)
+    }
+
+    /// What REST answers about an account in which there is nothing.
+    fn answer(&self, need: &Need) -> String {
+        match need {
+            Need::CreateKey | Need::KeepAlive => format!(r#"{{"listenKey":"{}"}}"#, self.listen_key()),
+            Need::Time => r#"{"serverTime":1568014460893}"#.to_owned(),
+            Need::Account => r#"{"assets":[],"positions":[]}"#.to_owned(),
+            _ => "[]".to_owned(),
+        }
     }
 
     fn set(&self, change: impl FnOnce(&mut State)) {
@@ -139,6 +178,39 @@ async fn serve_well(socket: &mut Served, net: &Net, end: Option<Duration>) {
     }
 }
 
+/// Serves user data as the exchange does: events as long as the key of the address lives, a word about its end, and then
+/// nothing, while the connection stays alive.
+async fn serve_user(stream: DuplexStream, net: &Net) {
+    let mut key = String::new();
+    #[allow(clippy::result_large_err, reason = "the library's own type")]
+    let callback = |request: &Request, response: Response| {
+        key = request.uri().query().unwrap().strip_prefix("listenKey=").unwrap().to_owned();
+        Ok(response)
+    };
+    let mut socket = accept_hdr_async(stream, callback).await.unwrap();
+    let mut tick = interval(PERIOD);
+    let mut told = false;
+    loop {
+        let text = tokio::select! {
+            heard = socket.next() => match heard {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) => if socket.flush().await.is_err() { return } else { continue },
+            },
+            _ = tick.tick() => if net.is_alive(&key) {
+                format!(r#"{{"e":"test","E":1,"u":{}}}"#, net.number())
+            } else if !told {
+                told = true;
+                format!(r#"{{"e":"listenKeyExpired","E":1,"listenKey":"{key}"}}"#)
+            } else {
+                continue;
+            },
+        };
+        if socket.send(Message::text(text)).await.is_err() {
+            return;
+        }
+    }
+}
+
 /// What an adapter gave out.
 #[derive(Debug)]
 enum Told {
@@ -167,6 +239,9 @@ trait Adapter {
     const OVERLAPS: bool;
 
     async fn follow(net: &Net, names: &[&str], log: &Log, pace: Duration);
+
+    /// Follows user data, whose events count as those of [`USER`].
+    async fn follow_user(net: &Net, log: &Log);
 }
 
 struct Hosted<S>(PhantomData<S>);
@@ -175,14 +250,7 @@ impl<S: Socket> Adapter for Hosted<S> {
     const OVERLAPS: bool = true;
 
     async fn follow(net: &Net, names: &[&str], log: &Log, pace: Duration) {
-        let network = net.clone();
-        let connect = move |_: &str, _: u16| -> Connecting<'static> {
-            let stream = network.connect().map(|stream| Box::new(stream) as Box<dyn Io>);
-            Box::pin(std::future::ready(stream))
-        };
-        let dialer = Dialer::new(Way::new()).connector(Network(connect), "memory");
-        let base = Base::new(Market::UsdM, "ws://exchange.test").unwrap();
-        let mut streams = Streams::new(Connector::<S>::new(base).dialer(dialer));
+        let mut streams = Streams::new(connector::<S>(net));
         for name in names {
             streams.subscribe(&[&public(name)]).unwrap();
         }
@@ -198,6 +266,31 @@ impl<S: Socket> Adapter for Hosted<S> {
             }
         }
     }
+
+    async fn follow_user(net: &Net, log: &Log) {
+        let network = net.clone();
+        let rest = move |_: Market, need: Need| std::future::ready(Ok(network.answer(&need).into()));
+        let mut user = UserData::new(connector::<S>(net), rest);
+        while let Some(item) = user.next().await {
+            let told = match item {
+                UserItem::Event(message) => told(Some(USER), message.data()),
+                UserItem::Notice(notice) => Told::Notice(notice),
+                other => Told::Other(format!("{other:?}")),
+            };
+            log.borrow_mut().push((net.began.elapsed(), told));
+        }
+    }
+}
+
+fn connector<S: Socket>(net: &Net) -> Connector<S> {
+    let network = net.clone();
+    let connect = move |_: &str, _: u16| -> Connecting<'static> {
+        let stream = network.connect().map(|stream| Box::new(stream) as Box<dyn Io>);
+        Box::pin(std::future::ready(stream))
+    };
+    let dialer = Dialer::new(Way::new()).connector(Network(connect), "memory");
+    let base = Base::new(Market::UsdM, "ws://exchange.test").unwrap();
+    Connector::new(base).dialer(dialer)
 }
 
 /// A closure as a way to connect.
@@ -218,13 +311,33 @@ impl Adapter for Embedded {
     const OVERLAPS: bool = false;
 
     async fn follow(net: &Net, names: &[&str], log: &Log, pace: Duration) {
-        let mut config = Config::default();
-        config.overlap = false;
-        let table = heapless::Vec::<Slot, 8>::new();
-        let mut session = Session::new(Market::UsdM, Some(Route::Public), Mode::Combined, table, config, 42);
+        let mut session = session(Mode::Combined);
         for name in names {
             session.want(&public(name)).unwrap();
         }
+        Self::run(net, session, None, log, pace).await;
+    }
+
+    async fn follow_user(net: &Net, log: &Log) {
+        let mut keeper = Keeper::new(42);
+        assert_eq!(keeper.poll_need(Tick(0)), Some(Need::CreateKey));
+        let key = keeper.answered(Tick(0), ListenKey::new(&net.listen_key()).ok()).unwrap();
+        let session = session(Mode::User(Text::truncated(&key)));
+        Self::run(net, session, Some(keeper), log, Duration::ZERO).await;
+    }
+}
+
+type BoardSession = Session<heapless::Vec<Slot, 8>>;
+
+fn session(mode: Mode) -> BoardSession {
+    let mut config = Config::default();
+    config.overlap = false;
+    Session::new(Market::UsdM, Some(Route::Public), mode, heapless::Vec::new(), config, 42)
+}
+
+impl Embedded {
+    /// The program of a microcontroller. With a `keeper` it is one for user data.
+    async fn run(net: &Net, session: BoardSession, mut keeper: Option<Keeper>, log: &Log, pace: Duration) {
         let base = Base::new(Market::UsdM, "ws://exchange.test").unwrap();
         let (mut receive, mut send) = (vec![0; 1 << 21], [0; 1_024]);
         let host = Board { began: net.began, random: 42 };
@@ -237,7 +350,7 @@ impl Adapter for Embedded {
             let told = tokio::select! {
                 biased;
                 step = client.step() => match step {
-                    Ok(Step::Event { stream, data }) => Some(told(stream, data)),
+                    Ok(Step::Event { stream, data }) => Some(told(stream.or(keeper.is_some().then_some(USER)), data)),
                     Ok(Step::Other(text)) => Some(told(None, text)),
                     Ok(Step::Notice(notice)) => Some(Told::Notice(notice)),
                     Ok(Step::Connect) => { connect = true; None }
@@ -257,6 +370,15 @@ impl Adapter for Embedded {
             }
             if let Some(told) = told {
                 let is_event = matches!(told, Told::Event(..));
+                let now = Tick(net.began.elapsed().as_millis() as u64);
+                if let (Some(keeper), Told::Other(text)) = (&mut keeper, &told)
+                    && text.contains("listenKeyExpired")
+                {
+                    keeper.expired(now);
+                    assert_eq!(keeper.poll_need(now), Some(Need::CreateKey));
+                    let key = keeper.answered(now, ListenKey::new(&net.listen_key()).ok()).unwrap();
+                    client.session_mut().reset_listen_key(now, Text::truncated(&key));
+                }
                 log.borrow_mut().push((net.began.elapsed(), told));
                 if is_event && !pace.is_zero() {
                     sleep(pace).await;
@@ -360,6 +482,10 @@ impl Outcome {
 async fn follow<A: Adapter>(net: &Net, names: &[&'static str], time: Duration, pace: Duration) -> Outcome {
     let log = Log::default();
     let _ = timeout(time, A::follow(net, names, &log, pace)).await;
+    checked(net, log, names, time, pace)
+}
+
+fn checked(net: &Net, log: Log, names: &[&'static str], time: Duration, pace: Duration) -> Outcome {
     let log = log.into_inner();
     let mut newest = BTreeMap::new();
     for (at, told) in &log {
@@ -399,7 +525,8 @@ where
             if number > 0 {
                 return serve_well(&mut socket, &net, None).await;
             }
-            let end = net.began.elapsed() + 2 * SECOND;
+            // Between two events, so that it is certain which was the last.
+            let end = net.began.elapsed() + 2 * SECOND + PERIOD / 2;
             serve_well(&mut socket, &net, Some(end)).await;
             trouble(socket, net).await;
         }
@@ -628,6 +755,25 @@ async fn a_shutdown_notice<A: Adapter>() {
     }
 }
 
+async fn a_listen_key_that_expires<A: Adapter>() {
+    let net = Net::new(|_, net, stream| async move { serve_user(stream, &net).await });
+    let (time, log) = (60 * SECOND, Log::default());
+    let expire = async {
+        sleep(20 * SECOND).await;
+        net.set(|state| state.key_lives = false);
+    };
+    let _ = tokio::join!(timeout(time, A::follow_user(&net, &log)), expire);
+    let outcome = checked(&net, log, &[USER], time, Duration::ZERO);
+    let expired =
+        |(_, told): &&(Duration, Told)| matches!(told, Told::Other(text) if text.contains("Expired"));
+    assert_eq!(outcome.log.iter().filter(expired).count(), 1);
+    assert_eq!(outcome.losses(), [Reason::ListenKey]);
+    assert_eq!(outcome.attempts.len(), 2, "one connection a key: {:?}", outcome.attempts);
+    // A new key and a new connection at once, and what may be missing is told.
+    assert!(outcome.gaps().len() == 1 && outcome.gaps()[0] < SECOND, "{:?}", outcome.gaps());
+    assert!(outcome.missing(USER) <= 10, "{}", outcome.missing(USER));
+}
+
 async fn a_clock_that_jumps<A: Adapter>() {
     let net = well();
     let jump = async {
@@ -692,6 +838,7 @@ over_each_adapter! {
     events_that_nobody_knows
     a_ban
     a_shutdown_notice
+    a_listen_key_that_expires
     a_clock_that_jumps
     an_outage_of_ten_minutes
 }
