@@ -1,9 +1,11 @@
 //! Messages a second, and CPU seconds per million, when a local server sends bookTicker frames as fast as it can.
 //!
 //! All in one run, on one machine, over loopback without TLS: `cargo bench -p binance-ws --bench flood`. CPU time is the
-//! reader's thread's alone (Linux; 0 elsewhere), and the median of the rounds. An argument says how many million messages
-//! a case reads, another one which cases to run, by a part of their name. With `-- --check` a goal that is missed is an
-//! error. `cargo test --bench flood` runs all of it briefly.
+//! reader's thread's alone (Linux; 0 elsewhere). The cases run in turn, a few rounds; what is told is the median of the
+//! rounds, and of the ratios within each round. When readers had to wait for a processor, that is told too: then others
+//! used the machine, and its caches, at the same time. An argument says how many million messages a case reads, another
+//! one which cases to run, by a part of their name. With `-- --check` a goal that is missed is an error.
+//! `cargo test --bench flood` runs all of it briefly.
 
 use std::{
     fs,
@@ -99,21 +101,31 @@ fn main() -> ExitCode {
         }
     }
     println!("{:<58} {:>8} {:>16} {:>8}", "", "M msg/s", "CPU s / million", "to bare");
-    let cpu = |name: &str| {
-        let index = CASES.iter().position(|case| case.0 == name)?;
-        samples[index].first()?;
-        Some(median(samples[index].iter().map(|sample| sample.1)))
+    let of = |name: &str| {
+        CASES.iter().zip(&samples).find(|(case, _)| case.0 == name).map_or(&[][..], |(_, samples)| samples)
+    };
+    // Within a round, both had the same machine.
+    let ratio = |samples: &[Sample], peers: &[Sample]| {
+        median(samples.iter().zip(peers).map(|(sample, peer)| sample.used / peer.used))
     };
     for ((name, ..), samples) in CASES.iter().zip(&samples).filter(|(_, samples)| !samples.is_empty()) {
-        let rate = median(samples.iter().map(|sample| sample.0));
-        let used = median(samples.iter().map(|sample| sample.1));
-        let ratio = cpu(BARE).map_or(f64::NAN, |bare| used / bare);
-        println!("{name:<58} {rate:>8.2} {used:>16.3} {ratio:>8.2}");
+        let rate = median(samples.iter().map(|sample| sample.rate));
+        let used = median(samples.iter().map(|sample| sample.used));
+        println!("{name:<58} {rate:>8.2} {used:>16.3} {:>8.2}", ratio(samples, of(BARE)));
+    }
+    let all = || samples.iter().flatten();
+    let waited =
+        all().map(|sample| sample.waited).sum::<f64>() / all().map(|sample| sample.used).sum::<f64>();
+    if waited > 0.05 {
+        println!(
+            "the machine is busy: readers waited for a processor {:.0} % of their CPU time",
+            100.0 * waited
+        );
     }
     let mut met = true;
     for (name, peer, most) in GOALS {
-        if let (Some(used), Some(by_peer)) = (cpu(name), cpu(peer)) {
-            let ratio = used / by_peer;
+        let ratio = ratio(of(name), of(peer));
+        if !ratio.is_nan() {
             met &= ratio <= most;
             println!(
                 "{name} / {peer}: {ratio:.2}, goal {most:.2}: {}",
@@ -134,8 +146,19 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 /// Counts messages and measures from the first to the last.
 struct Meter {
     left: usize,
-    began: Option<(Instant, Duration)>,
-    took: Option<(Duration, Duration)>,
+    began: Option<(Instant, [Duration; 2])>,
+    took: Option<(Duration, [Duration; 2])>,
+}
+
+/// What a case came to.
+#[derive(Clone)]
+struct Sample {
+    /// Million messages a second.
+    rate: f64,
+    /// CPU seconds a million.
+    used: f64,
+    /// Seconds a million that the reader could have run in, and others did.
+    waited: f64,
 }
 
 impl Meter {
@@ -143,12 +166,14 @@ impl Meter {
     fn is_last(&mut self) -> bool {
         self.left -= 1;
         if self.began.is_none() {
-            self.began = Some((Instant::now(), cpu()));
+            self.began = Some((Instant::now(), schedule()));
         }
         if self.left > 0 {
             return false;
         }
-        self.took = self.began.map(|(started, before)| (started.elapsed(), cpu().saturating_sub(before)));
+        let now = schedule();
+        let since = |before: [Duration; 2]| [0, 1].map(|index| now[index].saturating_sub(before[index]));
+        self.took = self.began.map(|(started, before)| (started.elapsed(), since(before)));
         true
     }
 }
@@ -186,8 +211,8 @@ fn decode(text: &str) -> BookTicker {
     BookTicker::decode(data).expect("a bookTicker")
 }
 
-/// Runs one case against a server of its own: million messages a second, and CPU seconds a million.
-fn case(count: usize, streams: usize, client: Client) -> (f64, f64) {
+/// Runs one case against a server of its own.
+fn case(count: usize, streams: usize, client: Client) -> Sample {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     let server = thread::spawn(move || {
@@ -196,9 +221,10 @@ fn case(count: usize, streams: usize, client: Client) -> (f64, f64) {
     });
     let meter = client(address, Meter { left: count, began: None, took: None });
     server.join().expect("the server ends when its client does");
-    let (took, cpu) = meter.took.expect("it read all messages");
+    let (took, [used, waited]) = meter.took.expect("it read all messages");
     let millions = count as f64 / 1e6;
-    (millions / took.as_secs_f64(), cpu.as_secs_f64() / millions)
+    let [took, used, waited] = [took, used, waited].map(|time| time.as_secs_f64());
+    Sample { rate: millions / took, used: used / millions, waited: waited / millions }
 }
 
 /// The server: waits until so many streams are subscribed to, then writes until the client goes away.
@@ -362,9 +388,9 @@ fn run(task: impl Future<Output = Meter>) -> Meter {
     runtime.block_on(task)
 }
 
-/// The CPU time of this thread.
-fn cpu() -> Duration {
+/// The CPU time of this thread, and how long it waited for a processor.
+fn schedule() -> [Duration; 2] {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
-    Duration::from_nanos(nanos.unwrap_or_default())
+    let mut nanos = text.split(' ').map(|nanos| nanos.parse().unwrap_or_default());
+    [(); 2].map(|()| Duration::from_nanos(nanos.next().unwrap_or_default()))
 }
