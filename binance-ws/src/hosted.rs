@@ -20,6 +20,7 @@ mod handler;
 mod message;
 mod socket;
 mod streams;
+mod text;
 mod user_data;
 
 pub use binance_http::dial;
@@ -34,5 +35,6 @@ pub use self::{
     message::Message,
     socket::{Arrived, Socket, Target},
     streams::{Item, Streams},
+    text::SharedText,
     user_data::{Attach, Rest, UserData, UserItem},
 };

@@ -173,6 +173,14 @@ struct Request {
     sent: Option<Tick>,
 }
 
+/// How events begin, up to their tag.
+const TAG: &str = "{\"e\":\"";
+
+/// Whether an event begins with this tag.
+fn is_tagged(data: &str, tag: &str) -> bool {
+    data.strip_prefix(TAG).is_some_and(|rest| rest.starts_with(tag))
+}
+
 /// A moment that does not come.
 const NEVER: Tick = Tick(u64::MAX);
 
@@ -546,13 +554,17 @@ impl<T: Table> Session<T> {
     fn event<'r>(&mut self, link: LinkId, stream: Option<&'r str>, data: &'r str) -> Received<'r> {
         let now = self.now;
         self.links[link].fed = now;
-        if data.starts_with("{\"e\":\"serverShutdown\"") {
-            (self.links[link].ending, self.links[link].rotate_at) = (true, Some(now));
-            self.rotate();
-        }
-        if data.starts_with("{\"e\":\"listenKeyExpired\"") && self.is_user_data() {
-            // Nothing comes after this, however alive the connection is.
-            self.gap_since = self.gap_since.or(Some(now));
+        // The first byte of the tag tells it from nearly all other events.
+        match data.as_bytes().get(TAG.len()) {
+            Some(b's') if is_tagged(data, "serverShutdown\"") => {
+                (self.links[link].ending, self.links[link].rotate_at) = (true, Some(now));
+                self.rotate();
+            }
+            Some(b'l') if is_tagged(data, "listenKeyExpired\"") && self.is_user_data() => {
+                // Nothing comes after this, however alive the connection is.
+                self.gap_since = self.gap_since.or(Some(now));
+            }
+            _ => {}
         }
         // While two run together, the old one is the one to listen to.
         let is_old = matches!(self.links[link].phase, Phase::Leaving { .. } | Phase::Closing { .. });

@@ -22,13 +22,12 @@ use binance_core::{
 };
 use binance_http::clock::{SystemTime, TimeSource};
 use binance_sign::{Credentials, Signer, Stamp};
-use bytestring::ByteString;
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use crate::{
     Tick,
     api::{Action, CallError, CallId, Calls, MESSAGE_LEN, Notice, Received, Slot, Unanswered},
-    hosted::{Arrived, ConnectError, Connector, Socket, connector::random},
+    hosted::{Arrived, ConnectError, Connector, SharedText, Socket, connector::random},
     part::part,
     session::{Outgoing, Reason},
 };
@@ -483,7 +482,7 @@ enum Waiting {
 /// An answer of success.
 #[derive(Clone)]
 struct Answer {
-    text: ByteString,
+    text: SharedText,
     /// Where the result is in it, if there is one.
     result: Option<Range<usize>>,
 }
@@ -625,7 +624,7 @@ impl<S: Socket> State<S> {
         Poll::Ready(())
     }
 
-    fn take_text(&mut self, now: Tick, text: ByteString) {
+    fn take_text(&mut self, now: Tick, text: SharedText) {
         let (id, result) = match self.calls.text(now, &text) {
             Received::Answer { id, reply } => match reply.result {
                 Ok(result) => (id, Ok(part(&text, result))),

@@ -2,22 +2,20 @@
 
 use std::fmt;
 
+use crate::{hosted::SharedText, name::is_key};
 use binance_core::{Event, coinm, json, usdm};
-use bytestring::ByteString;
-
-use crate::name::is_key;
 
 /// One message of a stream. Holds the text as it came; cloning does not copy it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    text: ByteString,
+    text: SharedText,
     /// Where the name of the stream and the event are in the text.
     stream: Option<(u32, u32)>,
     data: (u32, u32),
 }
 
 impl Message {
-    pub(super) fn new(text: ByteString, stream: Option<(u32, u32)>, data: (u32, u32)) -> Self {
+    pub(super) fn new(text: SharedText, stream: Option<(u32, u32)>, data: (u32, u32)) -> Self {
         Self { text, stream, data }
     }
 
@@ -31,13 +29,13 @@ impl Message {
                 let (stream, data) =
                     (range(&text, &text[11..11 + stream.len()]), text.len() - data.len() - 1);
                 let data = range(&text, &text[data..text.len() - 1]).unwrap();
-                Self::new(text.into(), stream, data)
+                Self::new(text.as_str().into(), stream, data)
             }
         }
     }
 
     /// A message whose parts cannot be told apart.
-    pub(super) fn whole(text: ByteString) -> Self {
+    pub(super) fn whole(text: SharedText) -> Self {
         let data = (0, u32::try_from(text.len()).unwrap_or(u32::MAX));
         Self { text, stream: None, data }
     }

@@ -7,10 +7,9 @@ use std::{
 
 use binance_http::dial;
 use bytes::Bytes;
-use bytestring::ByteString;
 
 use crate::{
-    hosted::ConnectError,
+    hosted::{ConnectError, SharedText},
     session::{Outgoing, Reason},
 };
 
@@ -50,7 +49,7 @@ pub trait Socket: Sized + Send + Unpin + 'static {
 #[non_exhaustive]
 pub enum Arrived {
     /// A text message, whole.
-    Text(ByteString),
+    Text(SharedText),
     /// A binary message, which the exchange does not send.
     Binary,
     /// A ping: the session answers it with its payload.

@@ -206,7 +206,10 @@ impl<S: Socket> Streams<S> {
         }
         // Each in its turn, so that one that is never quiet does not keep the others waiting.
         self.turn = if self.turn + 1 < count { self.turn + 1 } else { 0 };
-        for index in (self.turn..count).chain(0..self.turn) {
+        let mut next = self.turn;
+        for _ in 0..count {
+            let index = next;
+            next = if index + 1 < count { index + 1 } else { 0 };
             let Some(shard) = self.shards.get_mut(index) else { continue };
             let connection = shard.serial;
             match shard.driver.poll(cx) {

@@ -108,7 +108,7 @@ impl hosted::Socket for Socket {
             match self.inbox.take() {
                 Ok(Some(frame)) => {
                     return Poll::Ready(Ok(match frame {
-                        SharedFrame::Text(text) => Arrived::Text(text),
+                        SharedFrame::Text(text) => Arrived::Text(text.into()),
                         SharedFrame::Binary(_) => Arrived::Binary,
                         SharedFrame::Ping(payload) => Arrived::Ping(payload),
                         SharedFrame::Pong(_) => Arrived::Pong,

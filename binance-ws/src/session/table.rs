@@ -1,6 +1,6 @@
 //! The streams of a session, found by name.
 
-use core::cmp::Ordering;
+use core::{cmp::Ordering, ops::Range};
 
 use binance_core::param::Full;
 
@@ -171,8 +171,10 @@ impl<T: Table> Slots<T> {
     }
 
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Slot> {
-        let index = self.find(name).ok()?;
-        self.table.as_mut().get_mut(index)
+        let hash = hash(name);
+        let bucket = self.bucket(hash);
+        let mut bucket = self.table.as_mut().get_mut(bucket)?.iter_mut();
+        bucket.find(|slot| slot.hash == hash && slot.name.as_bytes() == name.as_bytes())
     }
 
     /// The slot of this name, a new one if there is none.
@@ -212,18 +214,21 @@ impl<T: Table> Slots<T> {
 
     fn find(&self, name: &str) -> Result<usize, usize> {
         let hash = hash(name);
-        let first = usize::from(first_byte(hash));
-        let range = usize::from(self.starts[first])..usize::from(self.starts[first + 1]);
-        let start = range.start;
-        // A few slots, as hashes are spread evenly.
-        for (offset, slot) in self.table.as_ref().get(range).unwrap_or_default().iter().enumerate() {
+        let Range { start, end } = self.bucket(hash);
+        for (offset, slot) in self.table.as_ref().get(start..end).unwrap_or_default().iter().enumerate() {
             match slot.hash.cmp(&hash).then_with(|| slot.name.as_bytes().cmp(name.as_bytes())) {
                 Ordering::Less => {}
                 Ordering::Equal => return Ok(start + offset),
                 Ordering::Greater => return Err(start + offset),
             }
         }
-        Err(usize::from(self.starts[first + 1]))
+        Err(end)
+    }
+
+    /// Where the slots are whose hashes have the same first byte: a few, as hashes are spread evenly.
+    fn bucket(&self, hash: u32) -> Range<usize> {
+        let first = usize::from(first_byte(hash));
+        usize::from(self.starts[first])..usize::from(self.starts[first + 1])
     }
 }
 
@@ -234,15 +239,15 @@ const fn first_byte(hash: u32) -> u8 {
 /// Eight bytes at a time. Names are the caller's, so nobody else chooses what collides.
 fn hash(name: &str) -> u32 {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut words = name.as_bytes().chunks_exact(8);
-    let mut hash = name.len() as u64;
-    for word in &mut words {
-        let word = word.try_into().map_or(0, u64::from_le_bytes);
-        hash = (hash.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER);
-    }
-    let tail = words.remainder().iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
-    hash = (hash.rotate_left(23) ^ tail).wrapping_mul(MULTIPLIER);
-    (hash >> 32) as u32
+    let mix = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER);
+    let (words, rest) = name.as_bytes().as_chunks();
+    let hash = words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let tail = match name.as_bytes().last_chunk() {
+        // Some of these were taken already, which does no harm.
+        Some(last) => u64::from_le_bytes(*last),
+        None => rest.iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte)),
+    };
+    (mix(hash, tail) >> 32) as u32
 }
 
 #[cfg(test)]

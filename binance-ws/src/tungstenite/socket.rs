@@ -9,7 +9,6 @@ use std::{
 };
 
 use binance_http::dial;
-use bytestring::ByteString;
 use futures_util::{Sink, Stream};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
@@ -79,10 +78,7 @@ impl hosted::Socket for Socket {
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived, Reason>> {
         let arrived = match ready!(Pin::new(&mut *self.0).poll_next(cx)) {
-            Some(Ok(Message::Text(text))) => match ByteString::try_from(Bytes::from(text)) {
-                Ok(text) => Arrived::Text(text),
-                Err(_) => return Poll::Ready(Err(Reason::Protocol)),
-            },
+            Some(Ok(Message::Text(text))) => Arrived::Text(text.into()),
             // It has put the pong in front of what it writes next, which is before its next read.
             Some(Ok(Message::Ping(_))) => Arrived::AnsweredPing,
             Some(Ok(Message::Pong(_))) => Arrived::Pong,
