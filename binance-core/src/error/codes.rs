@@ -32,6 +32,9 @@ macro_rules! only {
 /// Declares codes: the name, the number, the number to search for, the market that has it.
 macro_rules! codes {
     ($($(#[$meta:meta])* $name:ident = $code:literal $alias:literal $market:ident;)*) => {
+        // An alias has to be a literal, and must not be that of another code.
+        $( const _: () = assert!(same(stringify!($code), $alias), "a code is searched for by its number"); )*
+
         /// Every code of the exchange's pages. A name that the two markets have for different codes begins with `UM_`
         /// or `CM_` here.
         impl ApiCode {
@@ -52,6 +55,18 @@ macro_rules! codes {
             }
         }
     };
+}
+
+/// Whether two texts are the same.
+const fn same(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
+    while let ([a, rest @ ..], [b, others @ ..]) = (one, other) {
+        if *a != *b {
+            return false;
+        }
+        (one, other) = (rest, others);
+    }
+    one.is_empty() && other.is_empty()
 }
 
 /// The name without the market before it.
