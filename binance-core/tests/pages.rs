@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+#[path = "pages/features.rs"]
+mod features;
 #[path = "pages/python.rs"]
 mod python;
 
