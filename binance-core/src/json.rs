@@ -26,5 +26,5 @@ pub use self::{
 };
 pub(crate) use self::{
     read::{AHEAD, Reader as PlainReader},
-    scan::{skip_value, string_end},
+    scan::{escape, skip_value, string_end},
 };

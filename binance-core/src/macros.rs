@@ -32,6 +32,7 @@ macro_rules! wire_enum {
 
         impl crate::open::WireEnum for $name {
             const NAMES: &'static [&'static str] = &[$($wire),*];
+            const ALL: &'static [Self] = Self::ALL;
 
             fn as_str(self) -> &'static str {
                 Self::as_str(self)
@@ -99,11 +100,11 @@ macro_rules! field_type {
 
 /// Reads a field's value from a map.
 macro_rules! read_field {
-    (=> $map:ident, $type:ty) => {
-        Some($map.next_value::<$type>()?)
+    (=> $map:ident, $field:ident) => {
+        $map.next_value_seed(crate::wire::Mandatory(&mut $field))
     };
-    (? $map:ident, $type:ty) => {
-        $map.next_value_seed(crate::wire::Optional::<$type>(core::marker::PhantomData))?
+    (? $map:ident, $field:ident) => {
+        $map.next_value_seed(crate::wire::Optional(&mut $field))
     };
 }
 
@@ -197,14 +198,15 @@ macro_rules! record {
                         if index != crate::wire::UNKNOWN {
                             likely = index + 1;
                         }
-                        $(
+                        let read = $(
                             if index == Field::$field as usize {
-                                $field = read_field!($mark map, $type);
+                                read_field!($mark map, $field)
                             } else
                         )*
                         {
-                            map.next_value::<serde::de::IgnoredAny>()?;
-                        }
+                            map.next_value::<serde::de::IgnoredAny>().map(|_| ())
+                        };
+                        read?;
                     }
                     Ok($name { $( $field: take_field!($mark $field, $wire), )* })
                 }
@@ -356,7 +358,7 @@ macro_rules! event {
             const _: () = {
                 impl<'text $(: $lt, $lt)?> crate::stream::Event<'text> for $name $(<$lt>)? {
                     fn decode(text: &'text str) -> Result<Self, crate::json::Error> {
-                        crate::wire::Ahead::ahead(&mut crate::hot::Cursor::new(text), true)
+                        crate::wire::decode(text)
                     }
                 }
             };

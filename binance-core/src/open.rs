@@ -4,24 +4,33 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{decimal::Decimal, text::Text, word::sixteen_bytes};
+use crate::{decimal::Decimal, text::Text, wire::Wire, word::sixteen_bytes};
 
 /// An enum whose values have names on the wire.
 pub trait WireEnum: Copy + 'static {
     /// All names, in the order of the declaration.
     const NAMES: &'static [&'static str];
 
+    /// All values, in the same order.
+    const ALL: &'static [Self];
+
     /// The name of this value.
     fn as_str(self) -> &'static str;
 
     /// The value with this name.
     fn from_name(name: &str) -> Option<Self> {
-        Self::from_word(name_word(name.as_bytes()), name.as_bytes())
+        Self::ALL.get(place(Self::NAMES, name.as_bytes())?).copied()
     }
 
     /// The value with this name, of which the word is known.
     #[doc(hidden)]
     fn from_word(word: u64, name: &[u8]) -> Option<Self>;
+}
+
+/// The place of a name. Once for all enums, where [`WireEnum::from_word`] is made for each.
+#[inline(never)]
+fn place(names: &[&str], name: &[u8]) -> Option<usize> {
+    names.iter().position(|other| other.as_bytes() == name)
 }
 
 /// A word that tells the names of an enum apart: made of its first sixteen bytes and its length.
@@ -75,11 +84,10 @@ impl<T: WireEnum> Open<T> {
         }
     }
 
-    /// The value with this name; `None` over 47 bytes, of which the exchange sends none.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        match T::from_name(name) {
-            Some(value) => Some(Self::Known(value)),
-            None => Self::other(name),
+    fn from_text(name: Text<47>) -> Self {
+        match place(T::NAMES, name.as_bytes()).and_then(|place| T::ALL.get(place)) {
+            Some(value) => Self::Known(*value),
+            None => Self::Other(name),
         }
     }
 
@@ -116,19 +124,13 @@ impl<T: WireEnum> fmt::Display for Open<T> {
 
 impl<'de, T: WireEnum> Deserialize<'de> for Open<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name<T>(core::marker::PhantomData<T>);
-        impl<T: WireEnum> de::Visitor<'_> for Name<T> {
-            type Value = Open<T>;
+        Text::deserialize(deserializer).map(Self::from_text)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name of at most 47 bytes")
-            }
-
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Open<T>, E> {
-                Open::from_name(name).ok_or_else(|| E::custom("text too long: at most 47 bytes"))
-            }
-        }
-        deserializer.deserialize_str(Name(core::marker::PhantomData))
+impl<'de, T: WireEnum> Wire<'de> for Open<T> {
+    fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(<Text<47> as Wire>::optional(deserializer)?.map(Self::from_text))
     }
 }
 

@@ -10,10 +10,11 @@ use serde::{
 use crate::{
     decimal::{self, Decimal},
     hot::Cursor,
-    json::{AHEAD, Each, Error, List, OneOrMany, Raw, Rows},
-    open::{MaybeDecimal, Open, WireEnum},
+    json::{AHEAD, Each, Error, List, OneOrMany, Raw, Rows, from_str_by_serde},
+    open::MaybeDecimal,
     text::Text,
     time::Millis,
+    word::FAST,
 };
 
 /// A type that a field of a record can have, with what counts as its absence when the field is optional.
@@ -33,7 +34,6 @@ impl<'de> Wire<'de> for Decimal {
 impl<'de, const N: usize> Wire<'de> for Text<N> {}
 impl<'de> Wire<'de> for Millis {}
 impl<'de> Wire<'de> for MaybeDecimal {}
-impl<'de, T: WireEnum> Wire<'de> for Open<T> {}
 impl<'de: 'r, 'r, T> Wire<'de> for List<'r, T> {}
 impl<'de: 'r, 'r, T> Wire<'de> for OneOrMany<'r, T> {}
 impl<'de: 'r, 'r, T> Wire<'de> for Rows<'r, T> {}
@@ -45,14 +45,28 @@ macro_rules! plain_wires {
 }
 plain_wires!(bool u8 u16 u32 u64 i32 i64);
 
-/// Reads an optional field.
-pub(crate) struct Optional<T>(pub(crate) PhantomData<fn() -> T>);
+/// Reads a field that must be there to where it is kept. What is handed back of each type is the same, so that the fields
+/// of a record share the code around it.
+pub(crate) struct Mandatory<'s, T>(pub(crate) &'s mut Option<T>);
 
-impl<'de, T: Wire<'de>> DeserializeSeed<'de> for Optional<T> {
-    type Value = Option<T>;
+impl<'de, T: Wire<'de>> DeserializeSeed<'de> for Mandatory<'_, T> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        T::optional(deserializer)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        *self.0 = Some(T::deserialize(deserializer)?);
+        Ok(())
+    }
+}
+
+/// Reads any other field to where it is kept.
+pub(crate) struct Optional<'s, T>(pub(crate) &'s mut Option<T>);
+
+impl<'de, T: Wire<'de>> DeserializeSeed<'de> for Optional<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        *self.0 = T::optional(deserializer)?;
+        Ok(())
     }
 }
 
@@ -66,6 +80,15 @@ pub(crate) trait Ahead<'de>: Sized {
     /// What is asked for the `whole` must go to the end of the text, and leaves surprises to serde itself: so the value
     /// comes to be where it is wanted, and is never moved.
     fn ahead(cursor: &mut Cursor<'de>, whole: bool) -> Result<Self, Error>;
+}
+
+/// Reads an event from the whole of `text`.
+#[inline]
+pub(crate) fn decode<'de, T: Ahead<'de> + Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
+    match FAST {
+        true => T::ahead(&mut Cursor::new(text), true),
+        false => from_str_by_serde(text),
+    }
 }
 
 /// Reads a record or row by the fast decoder, or by its visitor of fields where that is surprised.

@@ -1,5 +1,9 @@
 //! Text as words: eight or sixteen bytes of it at a time, the first in the lowest byte.
 
+/// Whether what is read word by word is worth its code beside what reads byte by byte, and the fast decoder of records beside
+/// the plain one. A microcontroller has little room and no words of 64 bits: there the plain one of each reads all.
+pub(crate) const FAST: bool = !cfg!(all(target_os = "none", target_pointer_width = "32"));
+
 /// The first sixteen bytes of `text`, as two words; zeros past its end.
 #[inline(always)]
 pub(crate) const fn sixteen_bytes(text: &[u8]) -> (u64, u64) {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Decimal, MAX_MAGNITUDE, POW10, SCALE_SHIFT};
-use crate::word::eight_bytes;
+use crate::word::{FAST, eight_bytes};
 
 /// Why a text is not a [`Decimal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +34,14 @@ impl core::error::Error for ParseDecimalError {}
 
 /// Reads the whole of `text`.
 pub(super) fn parse(text: &[u8]) -> Result<Decimal, ParseDecimalError> {
-    match parse_prefix(text) {
-        Some((value, len)) if len == text.len() => Ok(value),
-        // Exponents and the reason of a refusal are the plain reader's business.
-        _ => plain(text),
+    if FAST
+        && let Some((value, len)) = parse_prefix(text)
+        && len == text.len()
+    {
+        return Ok(value);
     }
+    // Exponents and the reason of a refusal are the plain reader's business.
+    plain(text)
 }
 
 /// Reads the whole of `text`, byte by byte.

@@ -120,13 +120,20 @@ impl Error {
     #[cold]
     #[inline(never)]
     pub(crate) fn within(mut self, field: &str, at: usize) -> Self {
+        self.locate(field, at);
+        self
+    }
+
+    /// [`within`](Self::within) where the error stands.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn locate(&mut self, field: &str, at: usize) {
         if self.at == NOWHERE {
             self.at = u32::try_from(at).unwrap_or(NOWHERE);
         }
         if self.field.is_empty() {
             self.field = Text::truncated(field);
         }
-        self
     }
 
     /// This error as seen from a text in which the failing one starts at `start`.

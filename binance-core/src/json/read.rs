@@ -5,9 +5,9 @@ use serde_json_core::de::Deserializer as Leaf;
 
 use super::{
     Error, ErrorKind, Found, MAX_DEPTH,
-    scan::{leaf_end, skip_value, string_end, white_space},
+    scan::{escape, leaf_end, skip_value, string_end, white_space},
 };
-use crate::decimal;
+use crate::{decimal, word::FAST};
 
 /// The name under which serde_json passes the raw text of a value; this reader understands it too.
 pub(super) const RAW_TOKEN: &str = "$serde_json::private::RawValue";
@@ -43,12 +43,18 @@ pub fn from_str_by_serde<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, 
 }
 
 fn whole<'de, T: Deserialize<'de>>(mut reader: Reader<'de>) -> Result<T, Error> {
-    let text = reader.text;
-    let value = T::deserialize(&mut reader).map_err(|error| error.within("", reader.at))?;
-    match white_space(text.as_bytes(), reader.at) {
-        end if end == text.len() => Ok(value),
-        at => Err(Error::new(ErrorKind::Trailing, at)),
+    // One result from here to the caller: a record is as large as a stack of a microcontroller has room for a few of.
+    let mut result = T::deserialize(&mut reader);
+    match &mut result {
+        Err(error) => error.locate("", reader.at),
+        Ok(_) => {
+            let end = white_space(reader.text.as_bytes(), reader.at);
+            if end < reader.text.len() {
+                result = Err(Error::new(ErrorKind::Trailing, end));
+            }
+        }
     }
+    result
 }
 
 /// The last of the fields' names that a record gives if it can read itself from text, see [`Ahead`].
@@ -76,6 +82,12 @@ impl<'de> Reader<'de> {
 
     pub(crate) fn at(&self) -> usize {
         self.at
+    }
+
+    /// Whether records are asked to read themselves.
+    #[inline]
+    fn fast(&self) -> bool {
+        FAST && !self.plain
     }
 
     /// The next byte that is not white space.
@@ -158,6 +170,36 @@ impl<'de> Reader<'de> {
         self.text.get(start..end).ok_or_else(|| Error::new(ErrorKind::Utf8, start))
     }
 
+    /// The next whole number from 0 on, and where it starts.
+    #[inline]
+    fn u64(&mut self) -> Result<(u64, usize), Error> {
+        let leaf = self.leaf("a whole number from 0 on of 64 bits")?;
+        let start = self.at - leaf.len();
+        match decimal::u64_prefix(leaf.as_bytes()) {
+            Some((value, end)) if end == leaf.len() => Ok((value, start)),
+            _ => Err(not_whole(leaf, "a whole number from 0 on of 64 bits", start)),
+        }
+    }
+
+    /// The next whole number, and where it starts.
+    #[inline]
+    fn i64(&mut self) -> Result<(i64, usize), Error> {
+        let leaf = self.leaf("a whole number of 64 bits")?;
+        let start = self.at - leaf.len();
+        let digits = leaf.strip_prefix('-').unwrap_or(leaf);
+        let value = match decimal::u64_prefix(digits.as_bytes()) {
+            Some((value, end)) if end == digits.len() => match digits.len() < leaf.len() {
+                true => 0_i64.checked_sub_unsigned(value),
+                false => i64::try_from(value).ok(),
+            },
+            _ => None,
+        };
+        match value {
+            Some(value) => Ok((value, start)),
+            None => Err(not_whole(leaf, "a whole number of 64 bits", start)),
+        }
+    }
+
     #[inline]
     fn enter(&mut self, open: u8, expected: &str) -> Result<(), Error> {
         if self.peek()? != open {
@@ -186,9 +228,26 @@ impl<'de> Reader<'de> {
     fn fields<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
         let start = self.at;
         self.enter(b'{', "an object")?;
-        let value = visitor.visit_map(Elements::new(self)).map_err(|error| error.within("", start))?;
-        self.leave(b'}')?;
-        Ok(value)
+        let mut result = visitor.visit_map(Elements::new(self));
+        match &mut result {
+            Err(error) => error.locate("", start),
+            Ok(_) => {
+                if let Err(error) = self.leave(b'}') {
+                    result = Err(error);
+                }
+            }
+        }
+        result
+    }
+
+    /// Goes past the colon to the value of a field, and answers where it starts.
+    fn value(&mut self) -> Result<usize, Error> {
+        if self.peek()? != b':' {
+            return Err(Error::new(ErrorKind::Syntax, self.at));
+        }
+        self.at += 1;
+        self.peek()?;
+        Ok(self.at)
     }
 
     #[inline]
@@ -203,23 +262,16 @@ macro_rules! leaves {
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             let leaf = self.leaf($expected)?;
             let start = self.at - leaf.len();
-            if leaf == "null" {
-                return Err(Error::wrong_type(Found::Null, $expected, start));
-            }
             let mut reader = Leaf::new(leaf.as_bytes(), None);
-            let value = de::Deserializer::$method(&mut reader, visitor)
+            de::Deserializer::$method(&mut reader, visitor)
                 .and_then(|value| reader.end().map(|_| value))
                 .map_err(|error| {
-                    let error = Error::from(error);
-                    let kind = if error.kind() == ErrorKind::Syntax { ErrorKind::Value } else { error.kind() };
-                    let found = match leaf.as_bytes().first() {
-                        Some(b'0'..=b'9' | b'-') => Found::Number,
-                        Some(b't' | b'f') => Found::Bool,
-                        _ => Found::Other,
+                    let kind = match Error::from(error).kind() {
+                        ErrorKind::Syntax => ErrorKind::Value,
+                        kind => kind,
                     };
-                    Error::wrong_type(found, $expected, start).with_kind(kind)
-                });
-            value
+                    not_leaf(leaf, kind, $expected, start)
+                })
         }
     )*};
 }
@@ -228,7 +280,6 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     type Error = Error;
 
     leaves! {
-        deserialize_bool: "true or false"
         deserialize_i8: "a whole number of 8 bits"
         deserialize_i16: "a whole number of 16 bits"
         deserialize_i32: "a whole number of 32 bits"
@@ -239,39 +290,25 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         deserialize_f64: "a number"
     }
 
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let leaf = self.leaf("a whole number from 0 on of 64 bits")?;
-        let start = self.at - leaf.len();
-        match decimal::u64_prefix(leaf.as_bytes()) {
-            Some((value, end)) if end == leaf.len() => {
-                let result = visitor.visit_u64(value);
-                self.fail(start, result)
-            }
-            _ => Err(not_whole(leaf, "a whole number from 0 on of 64 bits", start)),
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        const EXPECTED: &str = "true or false";
+        let leaf = self.leaf(EXPECTED)?;
+        match leaf {
+            "true" | "false" => visitor.visit_bool(leaf == "true"),
+            _ => Err(not_leaf(leaf, ErrorKind::Value, EXPECTED, self.at - leaf.len())),
         }
     }
 
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let (value, start) = self.u64()?;
+        let result = visitor.visit_u64(value);
+        self.fail(start, result)
+    }
+
     fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let leaf = self.leaf("a whole number of 64 bits")?;
-        let start = self.at - leaf.len();
-        let digits = leaf.strip_prefix('-').unwrap_or(leaf);
-        let value = match decimal::u64_prefix(digits.as_bytes()) {
-            Some((value, end)) if end == digits.len() => {
-                if digits.len() < leaf.len() {
-                    0_i64.checked_sub_unsigned(value)
-                } else {
-                    i64::try_from(value).ok()
-                }
-            }
-            _ => None,
-        };
-        match value {
-            Some(value) => {
-                let result = visitor.visit_i64(value);
-                self.fail(start, result)
-            }
-            None => Err(not_whole(leaf, "a whole number of 64 bits", start)),
-        }
+        let (value, start) = self.i64()?;
+        let result = visitor.visit_i64(value);
+        self.fail(start, result)
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -300,11 +337,8 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let (inside, escaped) = self.string()?;
         let start = self.at - inside.len() - 2;
-        let result = if escaped {
-            unescape(inside).and_then(|plain| visitor.visit_str(&plain))
-        } else {
-            visitor.visit_borrowed_str(inside)
-        };
+        let result =
+            if escaped { unescaped(inside, start + 1, visitor) } else { visitor.visit_borrowed_str(inside) };
         self.fail(start, result)
     }
 
@@ -386,7 +420,7 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.enter(b'[', "an array")?;
-        let ahead = !self.plain;
+        let ahead = self.fast();
         let value = visitor.visit_seq(Elements { ahead, ..Elements::new(self) })?;
         self.leave(b']')?;
         Ok(value)
@@ -419,7 +453,7 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if !self.plain && fields.last() == Some(&AHEAD) {
+        if self.fast() && fields.last() == Some(&AHEAD) {
             self.peek()?;
             return visitor.visit_enum(Ahead { reader: self, fields: true });
         }
@@ -501,15 +535,24 @@ impl<'de> de::VariantAccess<'de> for Ahead<'_, 'de> {
 /// Why a leaf is not a whole number: serde-json-core's word for it.
 #[cold]
 fn not_whole(leaf: &str, expected: &'static str, at: usize) -> Error {
-    if leaf == "null" {
-        return Error::wrong_type(Found::Null, expected, at);
+    match leaf.as_bytes().first() {
+        Some(b't' | b'f') => not_leaf(leaf, ErrorKind::Type, expected, at),
+        Some(b'0'..=b'9' | b'-') => not_leaf(leaf, ErrorKind::Value, expected, at),
+        _ if leaf == "null" => not_leaf(leaf, ErrorKind::Type, expected, at),
+        _ => Error::new(ErrorKind::Syntax, at),
     }
-    let found = match leaf.as_bytes().first() {
-        Some(b'0'..=b'9' | b'-') => Found::Number,
-        Some(b't' | b'f') => Found::Bool,
-        _ => return Error::new(ErrorKind::Syntax, at),
+}
+
+/// What is wrong with a leaf that is none of the kind that is expected.
+#[cold]
+#[inline(never)]
+fn not_leaf(leaf: &str, kind: ErrorKind, expected: &'static str, at: usize) -> Error {
+    let (found, kind) = match leaf.as_bytes().first() {
+        _ if leaf == "null" => (Found::Null, ErrorKind::Type),
+        Some(b'0'..=b'9' | b'-') => (Found::Number, kind),
+        Some(b't' | b'f') => (Found::Bool, kind),
+        _ => (Found::Other, kind),
     };
-    let kind = if found == Found::Bool { ErrorKind::Type } else { ErrorKind::Value };
     Error::wrong_type(found, expected, at).with_kind(kind)
 }
 
@@ -571,7 +614,7 @@ impl<'de> de::SeqAccess<'de> for Elements<'_, 'de> {
     /// Nobody knows how many there are. But 0, which reserves as much room as no hint, tells a row that it may read
     /// itself.
     fn size_hint(&self) -> Option<usize> {
-        self.ahead.then_some(0)
+        (FAST && self.ahead).then_some(0)
     }
 }
 
@@ -595,15 +638,17 @@ impl<'de> de::MapAccess<'de> for Elements<'_, 'de> {
     /// Once for each type, not for each field: records are read this way only after a surprise.
     #[inline(never)]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        if self.reader.peek()? != b':' {
-            return Err(Error::new(ErrorKind::Syntax, self.reader.at));
-        }
-        self.reader.at += 1;
-        self.reader.peek()?;
-        let start = self.reader.at;
+        let start = self.reader.value()?;
         let value = seed.deserialize(&mut *self.reader);
         value.map_err(|error| error.within(self.key, start))
     }
+}
+
+/// Shows `visitor` a string that has escapes. Takes the room for it only where there are some.
+#[cold]
+#[inline(never)]
+fn unescaped<'de, V: Visitor<'de>>(inside: &str, start: usize, visitor: V) -> Result<V::Value, Error> {
+    visitor.visit_str(&unescape(inside).map_err(|error| error.moved(start))?)
 }
 
 /// Undoes the escapes of `inside`.
@@ -611,50 +656,16 @@ impl<'de> de::MapAccess<'de> for Elements<'_, 'de> {
 #[inline(never)]
 fn unescape(inside: &str) -> Result<heapless::String<MAX_ESCAPED>, Error> {
     let mut plain = heapless::String::<MAX_ESCAPED>::new();
-    let mut chars = inside.char_indices();
-    while let Some((at, char)) = chars.next() {
-        let char = match char {
-            '\\' => {
-                let bad = || Error::new(ErrorKind::Syntax, at);
-                match chars.next().ok_or_else(bad)?.1 {
-                    'n' => '\n',
-                    't' => '\t',
-                    'r' => '\r',
-                    'b' => '\u{8}',
-                    'f' => '\u{c}',
-                    same @ ('"' | '\\' | '/') => same,
-                    'u' => {
-                        let mut unit = || {
-                            let digits = chars.as_str().get(..4)?;
-                            let unit =
-                                digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(digits)?;
-                            let unit = u32::from_str_radix(unit, 16).ok()?;
-                            chars.nth(3);
-                            Some(unit)
-                        };
-                        let first = unit().ok_or_else(bad)?;
-                        if !(0xd800..0xdc00).contains(&first) {
-                            char::from_u32(first).ok_or_else(bad)?
-                        } else {
-                            if chars.next().map(|next| next.1) != Some('\\')
-                                || chars.next().map(|next| next.1) != Some('u')
-                            {
-                                return Err(bad());
-                            }
-                            let unit = || u32::from_str_radix(chars.as_str().get(..4)?, 16).ok();
-                            let second =
-                                unit().filter(|unit| (0xdc00..0xe000).contains(unit)).ok_or_else(bad)?;
-                            chars.nth(3);
-                            char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))
-                                .ok_or_else(bad)?
-                        }
-                    }
-                    _ => return Err(bad()),
-                }
-            }
-            char => char,
-        };
-        plain.push(char).map_err(|_| Error::new(ErrorKind::TooLong, at))?;
+    let mut rest = inside;
+    loop {
+        let (before, more) = rest.split_at(rest.find('\\').unwrap_or(rest.len()));
+        let error = |kind| Error::new(kind, inside.len() - more.len());
+        plain.push_str(before).map_err(|_| error(ErrorKind::TooLong))?;
+        if more.is_empty() {
+            return Ok(plain);
+        }
+        let (char, len) = escape(more).ok_or_else(|| error(ErrorKind::Syntax))?;
+        plain.push(char).map_err(|_| error(ErrorKind::TooLong))?;
+        rest = more.get(len..).unwrap_or_default();
     }
-    Ok(plain)
 }

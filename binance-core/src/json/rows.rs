@@ -9,6 +9,7 @@ use serde::{
 };
 
 use super::{Error, Iter, List};
+use crate::word::FAST;
 
 /// A record that stands on the wire as an array of values in a fixed order.
 pub trait Row<'r>: Deserialize<'r> {
@@ -133,7 +134,8 @@ impl<'r, T: Row<'r>> Iterator for RowIter<'r, T> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Result<T, Error>> {
-        if self.rest.as_bytes().first() == Some(&self.before)
+        if FAST
+            && self.rest.as_bytes().first() == Some(&self.before)
             && let Some((row, rest)) = self.rest.get(1..).and_then(T::read)
         {
             self.rest = rest;

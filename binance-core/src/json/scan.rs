@@ -1,7 +1,7 @@
 //! Finding where values end, without recursion.
 
 use super::{Error, ErrorKind};
-use crate::word::{quote_or_escape, sixteen_bytes};
+use crate::word::{FAST, quote_or_escape, sixteen_bytes};
 
 /// How many arrays and objects may stand inside each other. The exchange's deepest reply has six.
 pub const MAX_DEPTH: usize = 32;
@@ -34,6 +34,9 @@ pub(crate) fn string_end(text: &[u8], mut at: usize) -> Option<(usize, bool)> {
 /// How far it is to the first quote or backslash: sixteen bytes at a time.
 #[inline(always)]
 fn to_quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    if !FAST {
+        return bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+    }
     let mut rest = bytes;
     loop {
         let end = quote_or_escape(sixteen_bytes(rest));
@@ -49,7 +52,7 @@ fn to_quote_or_escape(bytes: &[u8]) -> Option<usize> {
 /// Strings are ended and brackets balanced; what stands between is not checked, since nobody reads it.
 pub(crate) fn skip_value(text: &[u8], at: usize) -> Result<usize, Error> {
     let mut at = white_space(text, at);
-    if let Some(len) = rows_end(text.get(at..).unwrap_or_default()) {
+    if FAST && let Some(len) = rows_end(text.get(at..).unwrap_or_default()) {
         return Ok(at + len);
     }
     let mut depth = 0;
@@ -148,6 +151,35 @@ fn is_stray(first: u8, second: u8, third: u8) -> bool {
     let number = (first.wrapping_sub(b'+') <= b'9' - b'+') & (first != b'/');
     let (close, open) = (first == b']', third == b'[');
     !(number | (first == b'"') | (first == b'[') | close) | (close != open) | (close & (second != b','))
+}
+
+/// The character that the escape at the front of `text` stands for, and how long the escape is.
+pub(crate) fn escape(text: &str) -> Option<(char, usize)> {
+    let char = match text.as_bytes().get(1)? {
+        b'n' => '\n',
+        b't' => '\t',
+        b'r' => '\r',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        same @ (b'"' | b'\\' | b'/') => char::from(*same),
+        b'u' => {
+            return match (unit(text, 0)?, unit(text, 6)) {
+                (first @ 0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) => {
+                    let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+                    Some((char::from_u32(code)?, 12))
+                }
+                (first, _) => Some((char::from_u32(first)?, 6)),
+            };
+        }
+        _ => return None,
+    };
+    Some((char, 2))
+}
+
+/// The unit of the `\uXXXX` at `at`.
+fn unit(text: &str, at: usize) -> Option<u32> {
+    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+    digits.bytes().try_fold(0, |unit, digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
 }
 
 /// The index after the number or literal at `at`.

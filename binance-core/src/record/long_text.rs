@@ -4,7 +4,10 @@ use core::fmt::{self, Write};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{json::Raw, wire::Wire};
+use crate::{
+    json::{Raw, escape},
+    wire::Wire,
+};
 
 /// A text of any length, such as a link, kept as the JSON that it came in.
 ///
@@ -89,29 +92,7 @@ fn first_char(text: &str) -> Option<(char, usize)> {
     if first != '\\' {
         return Some((first, first.len_utf8()));
     }
-    let escaped = match text.as_bytes().get(1) {
-        Some(b'n') => Some(('\n', 2)),
-        Some(b't') => Some(('\t', 2)),
-        Some(b'r') => Some(('\r', 2)),
-        Some(b'b') => Some(('\u{8}', 2)),
-        Some(b'f') => Some(('\u{c}', 2)),
-        Some(same @ (b'"' | b'\\' | b'/')) => Some((char::from(*same), 2)),
-        Some(b'u') => unit(text, 0).and_then(|first| match (first, unit(text, 6)) {
-            (0xd800..0xdc00, Some(second @ 0xdc00..0xe000)) => {
-                let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-                Some((char::from_u32(code)?, 12))
-            }
-            _ => Some((char::from_u32(first)?, 6)),
-        }),
-        _ => None,
-    };
-    escaped.or(Some((first, 1)))
-}
-
-/// The unit of the `\uXXXX` at `at`.
-fn unit(text: &str, at: usize) -> Option<u32> {
-    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
-    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+    escape(text).or(Some((first, 1)))
 }
 
 #[cfg(test)]
