@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use binance_core::{
-    Contracts, Market, Security, coinm, dec,
+    Contracts, Market, Millis, Security, coinm, dec,
     enums::{NewOrderRespType, Side, TimeInForce},
     order::HedgeSide,
     param::{Params, Value},
@@ -271,6 +271,30 @@ fn replies_are_told_apart() {
     {
         assert!(Reply::parse(broken).is_err(), "{broken}");
     }
+}
+
+#[test]
+fn a_refusal_says_how_long_to_wait() {
+    let now = Millis(1_659_142_907_531);
+    for (error, millis) in [
+        (
+            r#"{"code":-1003,"msg":"","data":{"serverTime":1659142907531,"retryAfter":1659146400000}}"#,
+            Some(3_492_469),
+        ),
+        (r#"{"code":-1003,"msg":"","data":{"retryAfter":1659142907000}}"#, Some(0)),
+        (r#"{"code":-1003,"msg":"","data":{"retryAfter":"7"}}"#, Some(7_000)),
+        (r#"{"code":-1003,"msg":"","data":{"retryAfter":-7}}"#, Some(0)),
+        (r#"{"code":-1003,"msg":"","data":{"retryAfter":{}}}"#, None),
+        (r#"{"code":-1003,"msg":"","data":[]}"#, None),
+        (r#"{"code":-1003,"msg":""}"#, None),
+        (r#""retryAfter""#, None),
+    ] {
+        let text = format!(r#"{{"id":1,"status":418,"error":{error}}}"#);
+        let wait = Reply::parse(&text).unwrap().retry_after(now);
+        assert_eq!(wait.map(|wait| wait.as_millis()), millis, "{error}");
+    }
+    let success = r#"{"id":1,"status":200,"result":{"data":{"retryAfter":7}}}"#;
+    assert_eq!(Reply::parse(success).unwrap().retry_after(now), None);
 }
 
 #[test]

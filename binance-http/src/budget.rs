@@ -2,7 +2,8 @@
 //!
 //! The exchange counts weight by address and orders by account, USDⓈ-M and COIN-M together, in windows that are aligned
 //! to its clock: 2,400 weight a minute, 300 orders in ten seconds and 1,200 a minute; `/futures/data/…` has its own 1,000
-//! requests in five minutes. Whoever goes on beyond gets 429, then 418 and a ban.
+//! requests in five minutes, and the WebSocket API of USDⓈ-M its own 2,400 weight a minute. Whoever goes on beyond gets
+//! 429, then 418 and a ban.
 //! [Exchange docs](https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info)
 //!
 //! A [`Budget`] counts before the exchange does. What is on its way when a window ends counts on the next one too, for
@@ -11,7 +12,7 @@
 
 use core::{fmt, time::Duration};
 
-use binance_core::{Method, Millis, Request, Security, endpoint::Orders};
+use binance_core::{Market, Method, Millis, Request, Security, endpoint::Orders, ws_api::Call};
 
 use crate::limits::Limits;
 
@@ -26,6 +27,8 @@ pub struct Cost {
     pub orders_1m: u32,
     /// Of the requests to `/futures/data/…`.
     pub data: u32,
+    /// Of the weight of USDⓈ-M's WebSocket API.
+    pub calls: u32,
     /// Whether it may use the reserve: it cancels orders.
     pub urgent: bool,
 }
@@ -40,12 +43,29 @@ impl Cost {
             orders_10s: per_10s.into(),
             orders_1m: per_minute.into(),
             data: meta.path.starts_with("/futures/data/").into(),
+            calls: 0,
             urgent: meta.method == Method::Delete && meta.security == Security::Trade,
         }
     }
 
+    /// What a call of the WebSocket API costs. That of COIN-M counts as REST does; that of USDⓈ-M has a weight of its own,
+    /// and its orders and cancels count on both.
+    pub fn of_call<C: Call + ?Sized>(call: &C) -> Self {
+        let (method, weight) = (call.method(), call.call_weight());
+        let (is_own, is_trade) = (method.market == Market::UsdM, method.security == Security::Trade);
+        let Orders { per_10s, per_minute } = method.orders;
+        Self {
+            weight: if !is_own || is_trade { weight } else { 0 },
+            orders_10s: per_10s.into(),
+            orders_1m: per_minute.into(),
+            data: 0,
+            calls: if is_own { weight } else { 0 },
+            urgent: is_trade && method.rest.is_some_and(|rest| rest.method == Method::Delete),
+        }
+    }
+
     const fn by_window(self) -> [u32; WINDOWS] {
-        [self.weight, self.orders_10s, self.orders_1m, self.data]
+        [self.weight, self.orders_10s, self.orders_1m, self.data, self.calls]
     }
 
     /// What the address is charged.
@@ -57,7 +77,7 @@ impl Cost {
     /// What the account is charged.
     #[cfg(feature = "std")]
     pub(crate) const fn of_account(self) -> Self {
-        Self { weight: 0, data: 0, ..self }
+        Self { weight: 0, data: 0, calls: 0, ..self }
     }
 }
 
@@ -72,10 +92,12 @@ pub struct Rules {
     pub orders_1m: u32,
     /// The requests to `/futures/data/…` in five minutes: 1,000.
     pub data: u32,
+    /// The weight of USDⓈ-M's WebSocket API in a minute: 2,400.
+    pub calls: u32,
     /// How many percent of each are this program's, where others share the address: 100. What the others use is
     /// respected besides, as far as replies tell.
     pub share: u8,
-    /// How many percent of the weight only cancels may use: 5.
+    /// How many percent of each weight only cancels may use: 5.
     pub reserve: u8,
     /// How far the clock may be wrong, in milliseconds: 100. So near to the end of a window a request has to fit both.
     pub guard: u16,
@@ -88,6 +110,7 @@ impl Default for Rules {
             orders_10s: 300,
             orders_1m: 1_200,
             data: 1_000,
+            calls: 2_400,
             share: 100,
             reserve: 5,
             guard: 100,
@@ -107,6 +130,8 @@ pub enum Limit {
     Orders1m,
     /// The requests of the address to `/futures/data/…`.
     Data,
+    /// The weight of the address on USDⓈ-M's WebSocket API.
+    Calls,
     /// The exchange said that it was too much (429), or has banned the address (418).
     Closed,
     /// The pool is kept elsewhere and cannot be reached: nobody knows how much is used.
@@ -120,6 +145,7 @@ impl fmt::Display for Limit {
             Self::Orders10s => "the orders of ten seconds are used up",
             Self::Orders1m => "the orders of the minute are used up",
             Self::Data => "the requests for futures data are used up",
+            Self::Calls => "the weight of the WebSocket API is used up",
             Self::Closed => "the exchange wants to be left alone",
             Self::Unreachable => "the shared budget cannot be reached",
         })
@@ -183,7 +209,7 @@ impl Ticket {
     }
 }
 
-const WINDOWS: usize = 4;
+const WINDOWS: usize = 5;
 
 /// The windows of one address and one account.
 ///
@@ -213,6 +239,7 @@ impl Budget {
             Window::new(10_000, rules.orders_10s),
             Window::new(60_000, rules.orders_1m),
             Window::new(300_000, rules.data),
+            Window::new(60_000, rules.calls),
         ];
         Self { rules, windows, closed_until: Millis(i64::MIN) }
     }
@@ -223,14 +250,15 @@ impl Budget {
     /// [`Refusal`], with the window that has room last.
     pub fn check(&mut self, now: Millis, cost: Cost) -> Result<(), Refusal> {
         let mut refusal = self.check_open(now).err();
-        let limits = [Limit::Weight, Limit::Orders10s, Limit::Orders1m, Limit::Data];
+        let limits = [Limit::Weight, Limit::Orders10s, Limit::Orders1m, Limit::Data, Limit::Calls];
         let guard = i64::from(self.rules.guard);
         for ((window, limit), cost_here) in self.windows.iter_mut().zip(limits).zip(cost.by_window()) {
             window.roll(now);
             if cost_here == 0 {
                 continue;
             }
-            let reserve = if limit == Limit::Weight && !cost.urgent { self.rules.reserve } else { 0 };
+            let has_reserve = matches!(limit, Limit::Weight | Limit::Calls);
+            let reserve = if has_reserve && !cost.urgent { self.rules.reserve } else { 0 };
             match window.room_in(now, cost_here, self.rules.share, reserve, guard) {
                 Room::Now => {}
                 Room::Never => return Err(Refusal { limit, retry_in: None }),
@@ -278,7 +306,7 @@ impl Budget {
     /// The request is over: its reply came at `now` and says `limits`, or it is known that none will.
     pub fn settle(&mut self, now: Millis, ticket: Ticket, limits: Option<&Limits>) {
         let told = limits.map_or([None; WINDOWS], |limits| {
-            [limits.used_weight(), limits.orders_10s(), limits.orders_1m(), None]
+            [limits.used_weight(), limits.orders_10s(), limits.orders_1m(), None, limits.used_calls()]
         });
         let guard = i64::from(self.rules.guard);
         for ((window, cost), told) in self.windows.iter_mut().zip(ticket.cost.by_window()).zip(told) {
@@ -309,7 +337,7 @@ impl Budget {
 
     /// The orders of the account are used up until the end of the current ten seconds, whatever was counted.
     pub fn exhaust_orders(&mut self, now: Millis) {
-        if let Some(window) = self.windows.get_mut(1) {
+        if let Some(window) = self.window(Limit::Orders10s) {
             window.roll(now);
             window.foreign = window.foreign.max(window.limit.saturating_sub(window.own));
         }
@@ -317,31 +345,29 @@ impl Budget {
 
     /// The exchange's limits are these, as `exchangeInfo` says.
     pub fn set_limit(&mut self, limit: Limit, most: u32) {
-        let index = match limit {
-            Limit::Weight => 0,
-            Limit::Orders10s => 1,
-            Limit::Orders1m => 2,
-            Limit::Data => 3,
-            Limit::Closed | Limit::Unreachable => return,
-        };
-        if let Some(window) = self.windows.get_mut(index) {
+        if let Some(window) = self.window(limit) {
             window.limit = most;
         }
     }
 
     /// How much is used of a limit in its current window, by all that is known.
     pub fn used(&mut self, now: Millis, limit: Limit) -> u32 {
+        self.window(limit).map_or(0, |window| {
+            window.roll(now);
+            window.total()
+        })
+    }
+
+    fn window(&mut self, limit: Limit) -> Option<&mut Window> {
         let index = match limit {
             Limit::Weight => 0,
             Limit::Orders10s => 1,
             Limit::Orders1m => 2,
             Limit::Data => 3,
-            Limit::Closed | Limit::Unreachable => return 0,
+            Limit::Calls => 4,
+            Limit::Closed | Limit::Unreachable => return None,
         };
-        self.windows.get_mut(index).map_or(0, |window| {
-            window.roll(now);
-            window.total()
-        })
+        self.windows.get_mut(index)
     }
 }
 

@@ -228,3 +228,32 @@ fn the_exchange_never_counts_more_than_its_limit() {
         assert!(total > 5 * 60, "{total} of 500 were used: too few for a test");
     }
 }
+
+#[test]
+fn calls_of_usdm_have_a_weight_of_their_own_and_its_orders_count_on_both() {
+    use binance_core::{
+        Contracts, coinm,
+        decimal::dec,
+        enums::Side,
+        usdm::{
+            market_data::Depth,
+            trade::{CancelOrder, NewOrder},
+        },
+    };
+    let of = |cost: Cost| (cost.weight, cost.calls, cost.orders_10s, cost.orders_1m, cost.urgent);
+    assert_eq!(of(Cost::of_call(&Depth::new("BTCUSDT").limit(1_000))), (0, 20, 0, 0, false));
+    assert_eq!(of(Cost::of_call(&CancelOrder::by_id("BTCUSDT", 1))), (1, 1, 0, 0, true));
+    let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("1"), dec!("1"));
+    assert_eq!(of(Cost::of_call(&order)), (0, 0, 1, 1, false));
+    let order = coinm::trade::NewOrder::limit("BTCUSD_PERP", Side::Buy, Contracts::from(1), dec!("1"));
+    assert_eq!(of(Cost::of_call(&order)), (0, 0, 0, 1, false));
+    assert_eq!(of(Cost::of_call(&coinm::trade::CancelOrder::by_id("BTCUSD_PERP", 1))), (1, 0, 0, 0, true));
+
+    // One is used up without the other.
+    let mut budget = Budget::new(Rules { weight: 10, calls: 5, reserve: 0, guard: 0, ..Rules::default() });
+    let calls = |calls: u32| Cost { calls, ..Cost::default() };
+    let _ = budget.charge(Millis(0), calls(5)).unwrap();
+    assert_eq!(budget.charge(Millis(0), calls(1)).unwrap_err().limit, Limit::Calls);
+    let _ = budget.charge(Millis(0), weight(10)).unwrap();
+    assert_eq!((budget.used(Millis(0), Limit::Calls), budget.used(Millis(0), Limit::Weight)), (5, 10));
+}

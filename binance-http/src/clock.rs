@@ -65,9 +65,7 @@ impl Estimator {
 mod keeper;
 
 #[cfg(feature = "std")]
-pub use self::keeper::SystemTime;
-#[cfg(feature = "std")]
-pub(crate) use self::keeper::{Keeper, Reading, Turn};
+pub use self::keeper::{Keeper, Measuring, Reading, SystemTime, Turn};
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,12 @@
 
 use core::{fmt, time::Duration};
 
+use binance_core::{
+    Market, Millis,
+    enums::{RateLimitInterval, RateLimitType},
+    ws_api::Reply,
+};
+
 /// How much is used of one window of a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
@@ -32,6 +38,7 @@ pub struct Count {
 pub struct Limits {
     weights: [Count; 2],
     orders: [Count; 3],
+    calls: Option<u32>,
     retry_after: Option<u32>,
 }
 
@@ -42,6 +49,36 @@ impl Limits {
         for (name, value) in headers {
             limits.header(name, value);
         }
+        limits
+    }
+
+    /// What an answer of a market's WebSocket API says, `rateLimits` and `retryAfter`, when it comes at `now` by the
+    /// exchange's clock.
+    pub fn of_call(market: Market, reply: &Reply<'_>, now: Millis) -> Self {
+        let mut limits = Self::default();
+        for told in reply.rate_limits.iter().flatten() {
+            let unit = match told.interval.known() {
+                Some(RateLimitInterval::Second) => 1,
+                Some(RateLimitInterval::Minute) => 60,
+                Some(RateLimitInterval::Day) => 86_400,
+                _ => 0,
+            };
+            let (Some(seconds), Some(used)) = (told.interval_num.checked_mul(unit), told.count) else {
+                continue;
+            };
+            match told.kind.known() {
+                Some(RateLimitType::RequestWeight) if market == Market::UsdM => {
+                    limits.calls = Some(used).filter(|_| seconds == 60).or(limits.calls);
+                }
+                Some(RateLimitType::RequestWeight) => note(&mut limits.weights, seconds, used),
+                Some(RateLimitType::Orders) => note(&mut limits.orders, seconds, used),
+                _ => {}
+            }
+        }
+        limits.retry_after = reply.retry_after(now).map(|wait| {
+            // Rounded up, so that it is not too early.
+            u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
+        });
         limits
     }
 
@@ -65,10 +102,7 @@ impl Limits {
         };
         let (window, slots) = slots;
         if let (Some(seconds), Some(used)) = (window_seconds(window), number(value)) {
-            let slot = slots.iter_mut().find(|slot| slot.seconds == seconds || slot.seconds == 0);
-            if let Some(slot) = slot {
-                *slot = Count { seconds, used };
-            }
+            note(slots, seconds, used);
         }
     }
 
@@ -85,6 +119,11 @@ impl Limits {
     /// The orders that this account has sent in the current minute.
     pub fn orders_1m(&self) -> Option<u32> {
         within(&self.orders, 60)
+    }
+
+    /// The weight that this address has used of USDⓈ-M's WebSocket API in the current minute.
+    pub fn used_calls(&self) -> Option<u32> {
+        self.calls
     }
 
     /// The used weight of every window that was told.
@@ -106,7 +145,7 @@ impl Limits {
     /// What is said of the account.
     #[cfg(feature = "std")]
     pub(crate) fn of_account(&self) -> Self {
-        Self { weights: Default::default(), ..*self }
+        Self { weights: Default::default(), calls: None, ..*self }
     }
 
     /// How long the exchange wants to be left alone, with 429 and 418.
@@ -123,10 +162,23 @@ impl fmt::Debug for Limits {
                 map.entry(&format_args!("{name} in {} s", count.seconds), &count.used);
             }
         }
+        if let Some(used) = self.calls {
+            map.entry(&format_args!("calls in 60 s"), &used);
+        }
         if let Some(seconds) = self.retry_after {
             map.entry(&format_args!("retry after"), &format_args!("{seconds} s"));
         }
         map.finish()
+    }
+}
+
+/// Keeps a count in the slot of its window, or in a free one.
+fn note(slots: &mut [Count], seconds: u32, used: u32) {
+    if seconds == 0 {
+        return;
+    }
+    if let Some(slot) = slots.iter_mut().find(|slot| slot.seconds == seconds || slot.seconds == 0) {
+        *slot = Count { seconds, used };
     }
 }
 
@@ -193,6 +245,34 @@ mod tests {
             ("x-mbx-used-weight-3m", b"4"),
         ]);
         assert!(limits.weights().eq([Count { seconds: 60, used: 2 }, Count { seconds: 120, used: 3 }]));
+    }
+
+    #[test]
+    fn answers_of_the_websocket_api_tell_the_same_and_usdm_has_a_weight_of_its_own() {
+        let limit = |kind: &str, interval: &str, number: u32, count: u32| {
+            std::format!(
+                r#"{{"rateLimitType":"{kind}","interval":"{interval}","intervalNum":{number},"limit":2400,"count":{count}}}"#
+            )
+        };
+        let told = [
+            limit("REQUEST_WEIGHT", "MINUTE", 1, 7),
+            limit("ORDERS", "SECOND", 10, 2),
+            limit("ORDERS", "MINUTE", 1, 3),
+            limit("NEW_KIND", "MINUTE", 1, 4),
+            limit("ORDERS", "NEW_INTERVAL", 1, 5),
+        ];
+        let text = std::format!(
+            r#"{{"id":1,"status":429,"error":{{"code":-1003,"msg":"","data":{{"retryAfter":1785000001500}}}},"rateLimits":[{}]}}"#,
+            told.join(",")
+        );
+        let reply = Reply::parse(&text).unwrap();
+        let now = Millis(1_785_000_000_000);
+        let usdm = Limits::of_call(Market::UsdM, &reply, now);
+        assert_eq!((usdm.used_calls(), usdm.used_weight()), (Some(7), None));
+        assert_eq!((usdm.orders_10s(), usdm.orders_1m()), (Some(2), Some(3)));
+        assert_eq!(usdm.retry_after(), Some(Duration::from_secs(2)));
+        let coinm = Limits::of_call(Market::CoinM, &reply, now);
+        assert_eq!((coinm.used_calls(), coinm.used_weight()), (None, Some(7)));
     }
 
     #[test]

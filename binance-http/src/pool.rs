@@ -148,6 +148,12 @@ impl InProcess {
         })
     }
 
+    /// The pool that all clients of this program share which go to these two hosts of REST (`fapi.binance.com` and
+    /// `dapi.binance.com`) from `egress` and were given no other: REST's, and the WebSocket API's that belongs to them.
+    pub fn of_hosts(usdm: &str, coinm: &str, egress: &str) -> Arc<Self> {
+        Self::shared(&std::format!("{usdm} {coinm}"), egress)
+    }
+
     /// The pool that all clients of this program share which go to `venue` from `egress` and were given no other.
     pub fn shared(venue: &str, egress: &str) -> Arc<Self> {
         static POOLS: Mutex<Vec<(String, Weak<InProcess>)>> = Mutex::new(Vec::new());
@@ -284,8 +290,8 @@ mod tests {
         }
     }
 
-    const ORDER: Cost = Cost { weight: 0, orders_10s: 1, orders_1m: 1, data: 0, urgent: false };
-    const READ: Cost = Cost { weight: 1, orders_10s: 0, orders_1m: 0, data: 0, urgent: false };
+    const ORDER: Cost = Cost { weight: 0, orders_10s: 1, orders_1m: 1, data: 0, calls: 0, urgent: false };
+    const READ: Cost = Cost { weight: 1, orders_10s: 0, orders_1m: 0, data: 0, calls: 0, urgent: false };
 
     #[test]
     fn addresses_share_weight_and_accounts_have_their_orders() {

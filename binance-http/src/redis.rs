@@ -18,7 +18,7 @@
 //!
 //! | Key | What | Lives |
 //! | --- | --- | --- |
-//! | `binance:{name}:address` | a hash: the weight, and the requests for `/futures/data`, of each window | 20 minutes from its last use |
+//! | `binance:{name}:address` | a hash: the weights, and the requests for `/futures/data`, of each window | 20 minutes from its last use |
 //! | `binance:{name}:account:ACCOUNT` | a hash: the orders of an account in each window | 20 minutes from its last use |
 //! | `binance:{name}:closed` | until when the exchange wants to be left alone, in milliseconds since 1970 | 20 minutes longer than that |
 //!
@@ -174,22 +174,28 @@ impl Redis {
     }
 
     fn charge_words(&self, now: Millis, account: &str, cost: Cost) -> Vec<String> {
-        let Rules { weight, orders_10s, orders_1m, data, share, reserve, .. } = *self.rules();
+        let Rules { weight, orders_10s, orders_1m, data, calls, share, reserve, .. } = *self.rules();
         let reserve = if cost.urgent { 0 } else { reserve.min(100) };
         let mut words = self.words(account, "charge", now);
         words.extend([share.min(100), reserve].map(|percent| percent.to_string()));
-        words.extend([weight, orders_10s, orders_1m, data].map(|most| most.to_string()));
+        words.extend([weight, orders_10s, orders_1m, data, calls].map(|most| most.to_string()));
         words.extend(costs(cost));
         words
     }
 
     fn settle_words(&self, now: Millis, account: &str, ticket: Ticket, end: End) -> Vec<String> {
-        let (mut closed, mut orders, mut told) = (0, -1_i64, [None; 4]);
+        let (mut closed, mut orders, mut told) = (0, -1_i64, [None; 5]);
         let how = match end {
             End::NotSent => "back",
             End::Lost => "lost",
             End::Replied { limits, verdict } => {
-                told = [limits.used_weight(), limits.orders_10s(), limits.orders_1m(), None];
+                told = [
+                    limits.used_weight(),
+                    limits.orders_10s(),
+                    limits.orders_1m(),
+                    None,
+                    limits.used_calls(),
+                ];
                 match verdict {
                     TooMuch::No => {}
                     TooMuch::Orders => orders = self.rules().orders_10s.into(),
@@ -219,8 +225,8 @@ impl Redis {
     }
 }
 
-fn costs(cost: Cost) -> [String; 4] {
-    [cost.weight, cost.orders_10s, cost.orders_1m, cost.data].map(|cost| cost.to_string())
+fn costs(cost: Cost) -> [String; 5] {
+    [cost.weight, cost.orders_10s, cost.orders_1m, cost.data, cost.calls].map(|cost| cost.to_string())
 }
 
 /// A charge that was asked for and may be granted. Dropped before it is taken, it is given back.
@@ -296,6 +302,7 @@ impl Pool for Redis {
             Limit::Orders10s => rules.orders_10s = most,
             Limit::Orders1m => rules.orders_1m = most,
             Limit::Data => rules.data = most,
+            Limit::Calls => rules.calls = most,
             Limit::Closed | Limit::Unreachable => {}
         }
         drop(rules);
@@ -315,6 +322,7 @@ fn refusal(limit: i64, wait: i64) -> Refusal {
         2 => Limit::Orders10s,
         3 => Limit::Orders1m,
         4 => Limit::Data,
+        5 => Limit::Calls,
         _ => Limit::Closed,
     };
     Refusal { limit, retry_in: u64::try_from(wait).ok().map(Duration::from_millis) }

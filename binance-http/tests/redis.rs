@@ -86,8 +86,8 @@ impl Drop for Server {
     }
 }
 
-const READ: Cost = Cost { weight: 1, orders_10s: 0, orders_1m: 0, data: 0, urgent: false };
-const ORDER: Cost = Cost { weight: 0, orders_10s: 1, orders_1m: 1, data: 0, urgent: false };
+const READ: Cost = Cost { weight: 1, orders_10s: 0, orders_1m: 0, data: 0, calls: 0, urgent: false };
+const ORDER: Cost = Cost { weight: 0, orders_10s: 1, orders_1m: 1, data: 0, calls: 0, urgent: false };
 
 async fn charge(pool: &dyn Pool, now: i64, cost: Cost) -> Result<Ticket, Refusal> {
     pool.charge(Millis(now), "me", cost).get().await
@@ -115,13 +115,14 @@ fn xorshift(mut seed: u64) -> impl FnMut(u64) -> u64 {
 async fn it_answers_as_the_pool_in_this_process_does() {
     let server = Server::start();
     let mut granted = 0;
-    let mut refused = [0; 5];
+    let mut refused = [0; 6];
     for (round, share) in [(1, 100), (2, 100), (3, 60)] {
         let rules = Rules {
             weight: 60,
             orders_10s: 12,
             orders_1m: 40,
             data: 50,
+            calls: 45,
             share,
             reserve: 10,
             guard: if round == 2 { 0 } else { 700 },
@@ -165,6 +166,7 @@ async fn it_answers_as_the_pool_in_this_process_does() {
                 orders_10s: amount,
                 orders_1m: 1,
                 data: u32::from(random(3) == 0),
+                calls: u32::try_from(random(4)).unwrap(),
                 urgent: random(5) == 0,
             };
             let (one, other) = (charge(&*here, now, cost).await, charge(&*there, now, cost).await);

@@ -11,7 +11,8 @@
 //! 5. calls [`Calls::elapsed`] when the time of [`Calls::poll_timeout`] has come.
 //!
 //! What comes over the socket goes in by [`Calls::opened`], [`Calls::text`], [`Calls::ping`], [`Calls::pong`] and
-//! [`Calls::lost`]. Nothing blocks and nothing allocates; the caller brings the table of calls.
+//! [`Calls::lost`], with the [`LinkId`] of the socket: while one connection takes the place of another there are two.
+//! Nothing blocks and nothing allocates; the caller brings the table of calls.
 //!
 //! **A call is written once.** One that is in flight when its socket is lost, or its deadline passes, is
 //! [`Outcome::Unknown`]: it is told, and never sent again. Ask for the order by its client order id. One that cannot be
@@ -20,6 +21,12 @@
 //! **Who is logged on need not sign.** [`Calls::log_on`] asks for `session.logon`, which takes Ed25519 keys only. It is
 //! the first thing on every connection, and no call is written until it is answered. After it, calls carry neither key nor
 //! signature. When the exchange refuses it, or ends it, calls are signed one by one.
+//!
+//! **A connection is replaced before it ends**: when the exchange announces that, or after
+//! [`Config::rotate_after`](crate::session::Config::rotate_after). Another is opened and logged on while calls go on over the
+//! old one; then new calls go over the new one, and the old one is closed when its calls are answered. Without
+//! [`Config::overlap`](crate::session::Config::overlap), for those who have one socket, calls in flight are answered first
+//! and new ones wait for the next connection.
 //!
 //! ```
 //! use binance_core::{Market, Millis, dec, enums::Side, usdm::trade::NewOrder, ws_api::TypedCall};
@@ -30,9 +37,9 @@
 //! // Room for 16 calls in flight. The last argument is any random number.
 //! let mut calls = Calls::new(Market::UsdM, [Slot::FREE; 16], Config::default(), 42);
 //! calls.start(Tick(0));
-//! assert_eq!(calls.poll_action(), Some(Action::Connect));
+//! let Some(Action::Connect(link)) = calls.poll_action() else { unreachable!() };
 //! // ... connect to `wss://ws-fapi.binance.com/ws-fapi/v1`, then:
-//! calls.opened(Tick(80));
+//! calls.opened(link, Tick(80));
 //!
 //! let credentials = Credentials::new("key", Hmac::new(b"secret"))?;
 //! let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.001"), dec!("50000.0"));
@@ -43,7 +50,7 @@
 //! let id = written.id;
 //! // ... send it; and when something comes:
 //! let text = r#"{"id":1,"status":200,"result":{"orderId":7,"symbol":"BTCUSDT","clientOrderId":"a","status":"NEW","side":"BUY"}}"#;
-//! let Received::Answer { id: of, reply } = calls.text(Tick(95), text) else { unreachable!() };
+//! let Received::Answer { id: of, reply } = calls.text(link, Tick(95), text) else { unreachable!() };
 //! assert_eq!(of, id);
 //! assert_eq!(order.read(reply.result?)?.order_id, 7);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -66,13 +73,17 @@ use binance_core::{
 };
 use binance_sign::{Credentials, KeyKind, SignError, Signer, Stamp};
 
-use crate::{backoff::Backoff, session::Config, time::Tick};
+use crate::{
+    backoff::Backoff,
+    session::{Both, Cause, Config, LinkId},
+    time::Tick,
+};
 
 pub use self::{
     io::{Action, CallError, CallId, Ended, Notice, Received, Unanswered, Written},
     write::MESSAGE_LEN,
 };
-use self::{life::Phase, write::Proof};
+use self::{life::Line, life::Phase, write::Proof};
 pub use binance_core::Outcome;
 
 /// How many notices wait to be taken. One call causes three at most.
@@ -96,6 +107,7 @@ enum State {
     Free,
     InFlight {
         id: u64,
+        link: LinkId,
         deadline: Tick,
         change: Option<Change>,
     },
@@ -116,29 +128,21 @@ pub struct Calls<T> {
     market: Market,
     config: Config,
     table: T,
-    in_flight: usize,
     /// How many are still to be told.
     ended: usize,
     next_id: u64,
     /// No call's deadline comes before.
     deadline: Tick,
-    phase: Phase,
-    /// The adapter has a socket that it has to be told to drop.
-    abandon: bool,
+    lines: Both<Line>,
+    /// Which of them new calls go over.
+    active: LinkId,
+    /// Why another has to take its place, where nothing was done for it so far.
+    replace: Option<Cause>,
     begun: bool,
     /// Whether new connections are made, and calls taken.
     running: bool,
     wants_logon: bool,
-    logged_on: bool,
     refusal: Option<ApiError>,
-    opened: Tick,
-    rotate_at: Tick,
-    /// The last sign of life.
-    heard: Tick,
-    /// When the ping went out that is not answered.
-    pinged: Option<Tick>,
-    /// The payload of the newest ping that is not answered.
-    pong: Option<heapless::Vec<u8, 125>>,
     backoff: Backoff,
     now: Tick,
     notices: heapless::Deque<Notice, MAX_NOTICES>,
@@ -153,22 +157,16 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
         Self {
             market,
             table,
-            in_flight: 0,
             ended: 0,
             next_id: 1,
             deadline: NEVER,
-            phase: Phase::Off,
-            abandon: false,
+            lines: Both::default(),
+            active: LinkId::ALL[0],
+            replace: None,
             begun: false,
             running: false,
             wants_logon: false,
-            logged_on: false,
             refusal: None,
-            opened: Tick(0),
-            rotate_at: NEVER,
-            heard: Tick(0),
-            pinged: None,
-            pong: None,
             backoff: Backoff::new(config.backoff_first, config.backoff_most, seed),
             config,
             now: Tick(0),
@@ -195,17 +193,32 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
 
     /// Whether a call can be written now: the connection is open, and logged on where that is wanted.
     pub fn is_ready(&self) -> bool {
-        self.running && self.phase == Phase::Ready
+        self.running && self.lines[self.active].phase == Phase::Ready
     }
 
     /// Whether the connection is logged on.
     pub fn is_logged_on(&self) -> bool {
-        self.logged_on
+        self.lines[self.active].logged_on
+    }
+
+    /// Whether a call can be written now, and has a place in the table.
+    pub fn has_room(&self) -> bool {
+        self.is_ready() && self.in_flight() + self.ended < self.table.as_ref().len()
+    }
+
+    /// Asks for `session.logon` again where it was refused, for example since the clock was wrong. Until it is answered,
+    /// [`Calls::is_ready`] is false.
+    pub fn log_on_again(&mut self, now: Tick) {
+        self.at(now);
+        let line = &mut self.lines[self.active];
+        if self.wants_logon && !line.logged_on && line.phase == Phase::Ready {
+            line.phase = Phase::LogonDue;
+        }
     }
 
     /// How many calls wait for their answers.
     pub fn in_flight(&self) -> usize {
-        self.in_flight
+        self.lines.0.iter().map(|line| line.in_flight).sum()
     }
 
     /// The exchange's words when it last refused to log on.
@@ -266,22 +279,22 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
         };
         let proof = match change {
             Some(Change::LogOn) => Proof::Logon,
-            _ => Proof::of(method.security, self.logged_on),
+            _ => Proof::of(method.security, self.is_logged_on()),
         };
         let mut out = Buf::new(buffer);
         write::call(&mut out, id, call, proof, stamp, credentials)?;
         if change == Some(Change::LogOff) {
             // What is written behind it must not rely on it.
-            (self.logged_on, self.wants_logon) = (false, false);
+            (self.lines[self.active].logged_on, self.wants_logon) = (false, false);
         }
-        let deadline = self.now.plus(timeout);
-        self.put(id, State::InFlight { id, deadline, change });
-        self.in_flight += 1;
+        let (link, deadline) = (self.active, self.now.plus(timeout));
+        self.put(id, State::InFlight { id, link, deadline, change });
+        self.lines[link].in_flight += 1;
         self.deadline = self.deadline.min(deadline);
         self.next_id = id + 1;
         // Names, numbers and texts were text.
         let text = core::str::from_utf8(out.into_bytes()).map_err(|_| CallError::Full)?;
-        Ok(Written { id: CallId(id), text })
+        Ok(Written { id: CallId(id), link, text })
     }
 
     /// Writes `session.logon`, when [`Action::LogOn`] asks for it.
@@ -291,31 +304,34 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
     /// [`CallError::NotReady`] when nobody asked. The connection goes on, and calls are signed.
     pub fn write_logon<'b, S: Signer>(
         &mut self,
+        link: LinkId,
         now: Tick,
         stamp: Stamp,
         credentials: &Credentials<S>,
         buffer: &'b mut [u8],
     ) -> Result<&'b str, CallError> {
         self.at(now);
-        let Phase::LoggingOn { id: None, until } = self.phase else { return Err(CallError::NotReady) };
+        let Phase::LoggingOn { id: None, until } = self.lines[link].phase else {
+            return Err(CallError::NotReady);
+        };
         let id = self.next_id;
         let mut out = Buf::new(buffer);
         if let Err(error) = write::logon(&mut out, id, self.market, stamp, credentials) {
-            self.phase = Phase::Ready;
+            self.ready(link);
             return Err(error);
         }
         self.next_id += 1;
-        self.phase = Phase::LoggingOn { id: Some(id), until };
+        self.lines[link].phase = Phase::LoggingOn { id: Some(id), until };
         core::str::from_utf8(out.into_bytes()).map_err(|_| CallError::Full)
     }
 
     /// A text message came.
-    pub fn text<'r>(&mut self, now: Tick, text: &'r str) -> Received<'r> {
-        self.alive(now);
+    pub fn text<'r>(&mut self, link: LinkId, now: Tick, text: &'r str) -> Received<'r> {
+        self.alive(link, now);
         let reply = match Reply::parse(text) {
             Ok(reply) => reply,
             Err(_) if text.contains("\"serverShutdown\"") => {
-                self.shutdown();
+                self.shutdown(link);
                 return Received::Handled;
             }
             Err(error) => return Received::Garbage(error),
@@ -323,29 +339,30 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
         let Some(Id::Number(id)) = reply.id else {
             if reply.id.is_none() && reply.result.is_err() {
                 // The connection itself is spoken of: whoever was logged on is not any more.
-                self.logged_on = false;
+                self.lines[link].logged_on = false;
             }
             return Received::Unsolicited { reply };
         };
-        match self.phase {
+        match self.lines[link].phase {
             Phase::LoggingOn { id: Some(own), .. } if own == id => {
-                self.logon_answered(reply.result.err());
+                self.logon_answered(link, reply.result.err());
                 return Received::Handled;
             }
             _ => {}
         }
         match self.get(id) {
-            Some(State::InFlight { id: own, change, .. }) if own == id => {
+            Some(State::InFlight { id: own, link: over, change, .. }) if (own, over) == (id, link) => {
                 self.put(id, State::Free);
-                self.in_flight -= 1;
+                let line = &mut self.lines[link];
+                line.in_flight -= 1;
                 match change {
                     Some(change) if reply.result.is_ok() => {
-                        self.logged_on = change == Change::LogOn;
-                        self.wants_logon = self.logged_on;
+                        line.logged_on = change == Change::LogOn;
+                        self.wants_logon = line.logged_on;
                     }
                     _ => {}
                 }
-                self.end_if_drained();
+                self.end_if_drained(link);
                 Received::Answer { id: CallId(id), reply }
             }
             _ if id < self.next_id => Received::Late { id: CallId(id), reply },
@@ -369,14 +386,14 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
     }
 
     /// Ends the calls in flight that `why` gives a reason for.
-    fn end(&mut self, why: impl Fn(Tick) -> Option<Unanswered>) {
+    fn end(&mut self, why: impl Fn(LinkId, Tick) -> Option<Unanswered>) {
         self.deadline = NEVER;
         for slot in self.table.as_mut() {
-            let State::InFlight { id, deadline, .. } = slot.0 else { continue };
-            match why(deadline) {
+            let State::InFlight { id, link, deadline, .. } = slot.0 else { continue };
+            match why(link, deadline) {
                 Some(why) => {
                     slot.0 = State::Ended(Ended { id: CallId(id), why });
-                    self.in_flight -= 1;
+                    self.lines[link].in_flight -= 1;
                     self.ended += 1;
                 }
                 None => self.deadline = self.deadline.min(deadline),
@@ -387,7 +404,7 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
     /// The next id whose place is free. Ids only grow, so that an answer to one of long ago is never taken for another's.
     fn free_id(&self) -> Option<u64> {
         let slots = self.table.as_ref();
-        if self.in_flight + self.ended >= slots.len() {
+        if self.in_flight() + self.ended >= slots.len() {
             return None;
         }
         (self.next_id..).take(slots.len()).find(|id| matches!(self.get(*id), Some(State::Free)))

@@ -53,9 +53,10 @@ use crate::{
     time::Tick,
 };
 
+pub(crate) use self::link::Both;
 use self::{
     ceiling::EXCHANGE_LIMIT,
-    link::{Both, Link, Phase},
+    link::{Link, Phase},
     overlap::{Mark, Texts},
     table::{Leg, Slots},
 };

@@ -1,5 +1,7 @@
 //! The envelope of replies, and how a connection stands.
 
+use core::time::Duration;
+
 use self::envelope::Envelope;
 use crate::{
     error::{ApiCode, ApiError},
@@ -36,6 +38,8 @@ pub struct Reply<'r> {
     pub result: Result<&'r str, ApiError>,
     /// How much of the limits is used; empty where the connection was told to leave them out.
     pub rate_limits: List<'r, RateLimit>,
+    /// What stands under `retryAfter` in the `data` of a refusal.
+    retry_after: Option<i64>,
 }
 
 record! {
@@ -80,10 +84,25 @@ impl<'r> Reply<'r> {
         Ok(Self {
             id: envelope.id.and_then(|id| Id::parse(id.as_str())),
             status: envelope.status,
+            retry_after: result.is_err().then(|| retry_after(envelope.error.as_ref()?.as_str())).flatten(),
             result,
             rate_limits: envelope.rate_limits.unwrap_or_default(),
         })
     }
+
+    /// How long the exchange wants to be left alone, where a refusal (429, 418) says so: `now` is the time by the
+    /// exchange's clock. `retryAfter` is a time in milliseconds; what would lie before 2001 is a number of seconds.
+    pub fn retry_after(&self, now: Millis) -> Option<Duration> {
+        match self.retry_after? {
+            seconds @ 0..1_000_000_000_000 => u64::try_from(seconds).ok().map(Duration::from_secs),
+            at => u64::try_from(Millis(at).since(now).max(0)).ok().map(Duration::from_millis),
+        }
+    }
+}
+
+fn retry_after(error: &str) -> Option<i64> {
+    let data = json::find_field(error, "data").ok()??;
+    json::find_field(data, "retryAfter").ok()??.trim_matches('"').parse().ok()
 }
 
 #[allow(unreachable_pub, reason = "as the table makes it")]

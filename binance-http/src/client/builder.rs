@@ -174,8 +174,7 @@ impl<T: Transport> Builder<T> {
             Budgeting::Given(pool) => Some(pool),
             Budgeting::None => None,
             Budgeting::Shared => {
-                let venue = std::format!("{} {}", usdm.authority(), coinm.authority());
-                Some(InProcess::shared(&venue, self.transport.egress()))
+                Some(InProcess::of_hosts(usdm.authority(), coinm.authority(), self.transport.egress()))
             }
         };
         let shared = Shared {

@@ -29,9 +29,9 @@ impl TimeSource for SystemTime {
     }
 }
 
-/// An offset that many tasks read and one at a time measures.
+/// An offset that many tasks read and one at a time measures. For clients of one's own; [`Client`](crate::Client) has one.
 #[derive(Debug, Default)]
-pub(crate) struct Keeper {
+pub struct Keeper {
     state: Mutex<State>,
 }
 
@@ -53,21 +53,25 @@ struct Measured {
     at: (Millis, Duration),
 }
 
-/// A time by the exchange's clock, as far as it is known.
+/// What time it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reading {
-    pub(crate) time: Millis,
-    /// The host's clocks.
-    pub(crate) host: Millis,
-    pub(crate) monotonic: Duration,
+#[non_exhaustive]
+pub struct Reading {
+    /// By the exchange's clock, as far as it is known.
+    pub time: Millis,
+    /// By the host's clock.
+    pub host: Millis,
+    /// By the host's clock that only grows.
+    pub monotonic: Duration,
     /// Which measurement it comes from.
-    pub(crate) generation: u32,
+    pub generation: u32,
     /// Whether the host's clocks have parted since.
-    pub(crate) doubtful: bool,
+    pub doubtful: bool,
 }
 
 /// Who measures.
-pub(crate) enum Turn<'k> {
+#[derive(Debug)]
+pub enum Turn<'k> {
     /// The caller. Dropping it lets another have the turn.
     Mine(Measuring<'k>),
     /// Somebody did meanwhile, and it went well.
@@ -77,7 +81,8 @@ pub(crate) enum Turn<'k> {
 }
 
 impl Keeper {
-    pub(crate) fn read(&self, time: &dyn TimeSource) -> Reading {
+    /// What time it is, by the host's clocks and what was measured.
+    pub fn read(&self, time: &dyn TimeSource) -> Reading {
         let (wall, monotonic) = (time.unix(), time.monotonic());
         let state = self.lock();
         let generation = state.generation;
@@ -98,12 +103,13 @@ impl Keeper {
         }
     }
 
-    pub(crate) fn offset(&self) -> Option<Offset> {
+    /// What was measured last.
+    pub fn offset(&self) -> Option<Offset> {
         self.lock().measured.map(|measured| measured.offset)
     }
 
     /// Waits for the turn to measure, as one who read `generation`. At once when nobody measures.
-    pub(crate) async fn turn(&self, generation: u32) -> Turn<'_> {
+    pub async fn turn(&self, generation: u32) -> Turn<'_> {
         let attempts = self.lock().attempts;
         poll_fn(|cx| {
             let mut state = self.lock();
@@ -124,8 +130,8 @@ impl Keeper {
         .await
     }
 
-    /// Keeps a measurement, made just now.
-    pub(crate) fn set(&self, offset: Offset, time: &dyn TimeSource) {
+    /// Keeps a measurement that was made just now.
+    pub fn set(&self, offset: Offset, time: &dyn TimeSource) {
         let at = (time.unix(), time.monotonic());
         let mut state = self.lock();
         state.measured = Some(Measured { offset, at });
@@ -138,8 +144,10 @@ impl Keeper {
     }
 }
 
-/// The turn to measure.
-pub(crate) struct Measuring<'k> {
+/// The turn to measure. [`Keeper::set`] keeps what was measured; dropping this ends the turn.
+#[derive(Debug)]
+#[must_use = "the turn ends with it"]
+pub struct Measuring<'k> {
     keeper: &'k Keeper,
 }
 

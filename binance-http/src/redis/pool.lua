@@ -16,6 +16,7 @@ local LIMITS = {
   { letter = 's', key = BY_ACCOUNT, length = 10000, older = 12 },
   { letter = 'm', key = BY_ACCOUNT, length = 60000, older = 2 },
   { letter = 'd', key = BY_ADDRESS, length = 300000, older = 1 },
+  { letter = 'c', key = BY_ADDRESS, length = 60000, older = 2 },
 }
 -- Longer than the oldest count is looked at.
 local KEPT = 1200000
@@ -43,11 +44,11 @@ local function own(limit, window)
 end
 
 local function numbers(from)
-  local four = {}
-  for n = 1, 4 do
-    four[n] = tonumber(ARGV[from + n - 1])
+  local five = {}
+  for n = 1, 5 do
+    five[n] = tonumber(ARGV[from + n - 1])
   end
-  return four
+  return five
 end
 
 local function forget(limit, window)
@@ -70,24 +71,24 @@ local function keep()
   redis.call('PEXPIRE', KEYS[BY_ACCOUNT], KEPT)
 end
 
--- ARGV: share and reserve in percent, the four limits, the four costs.
--- Gives 0 and 0, or which limit refuses (5: closed) and in how long there is room, -1 for never.
+-- ARGV: share and reserve in percent, the five limits, the five costs.
+-- Gives 0 and 0, or which limit refuses (6: closed) and in how long there is room, -1 for never.
 local function charge()
   local share, reserve = tonumber(ARGV[4]), tonumber(ARGV[5])
-  local most, cost = numbers(6), numbers(10)
+  local most, cost = numbers(6), numbers(11)
   for key = BY_ADDRESS, BY_ACCOUNT do
     local refused, room_in = 0, -1
     if key == BY_ADDRESS then
       local closed = tonumber(redis.call('GET', KEYS[CLOSED]) or 0)
       if now < closed then
-        refused, room_in = 5, closed - now
+        refused, room_in = 6, closed - now
       end
     end
     for n, limit in ipairs(LIMITS) do
       if limit.key == key and cost[n] > 0 then
         local most_own = math.floor(most[n] * share / 100)
         local most_here = most[n]
-        if n == 1 then
+        if n == 1 or n == 5 then
           most_here = most_here - math.floor(most_here * reserve / 100)
         end
         if cost[n] > most_own or cost[n] > most_here then
@@ -130,10 +131,10 @@ local function charge()
 end
 
 -- ARGV: how it ended (back, lost, replied), when it was charged, until when all is closed or 0, the limit of orders in
--- ten seconds if they are used up or -1, the four costs, the four counts that the reply told or -1.
+-- ten seconds if they are used up or -1, the five costs, the five counts that the reply told or -1.
 local function settle()
   local how, charged, closed, orders = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-  local cost, told = numbers(8), numbers(12)
+  local cost, told = numbers(8), numbers(13)
   for n, limit in ipairs(LIMITS) do
     local from, window = math.floor(charged / limit.length), math.floor(now / limit.length)
     -- What is too old, or was lost with a server's memory, counts no more.

@@ -97,7 +97,7 @@ impl Session {
         };
         let outbox = &self.0.outbox;
         let end = |end| outbox.push(Piece::End(end));
-        let refuse = |reject: Reject| self.send(&call, &Reply::refused(reject));
+        let refuse = |reject: Reject| self.send(&call, &Reply::refused(reject, now));
         match fault {
             None => self.send(&call, &self.carry_out(&call)),
             Some(What::CloseBeforeProcessing | What::BadGateway) => {
@@ -230,18 +230,19 @@ impl Session {
     /// Carries out a call, as if nothing could go wrong.
     fn carry_out(&self, call: &Call) -> Reply {
         let mut exchange = self.0.shared.borrow_mut();
+        let now = exchange.server_time();
         let (mut params, payload) = match &call.params {
             Ok(params) => params.clone(),
-            Err(reject) => return Reply::refused(reject.clone()),
+            Err(reject) => return Reply::refused(reject.clone(), now),
         };
         let Some(method) = METHODS.find(self.0.market, &call.method) else {
-            return Reply::refused(Reject::new(-1020, "This operation is not supported."));
+            return Reply::refused(Reject::new(-1020, "This operation is not supported."), now);
         };
         let tells_limits =
             params.take("returnRateLimits").map_or(self.0.tells_limits, |tells| tells != "false");
         let used = match self.charge(&mut exchange, method, &params) {
             Ok(used) => used,
-            Err((_, reject)) => return Reply::refused(reject),
+            Err((_, reject)) => return Reply::refused(reject, now),
         };
         let result =
             self.admit(&exchange, method, &mut params, &payload).and_then(|(account, api_key)| {
@@ -254,7 +255,7 @@ impl Session {
             });
         let (mut reply, counts) = match result {
             Ok((json, counts)) => (Reply { status: 200, body: json, limits: None }, counts),
-            Err(reject) => (Reply::refused(reject), None),
+            Err(reject) => (Reply::refused(reject, now), None),
         };
         reply.limits = tells_limits.then(|| rate_limits(&exchange, used, counts));
         reply
@@ -421,10 +422,11 @@ struct Reply {
 }
 
 impl Reply {
-    fn refused(reject: Reject) -> Self {
+    /// A refusal at `now`. How long to wait stands in its data, as a time.
+    fn refused(reject: Reject, now: i64) -> Self {
         let body = match reject.retry_after {
             Some(seconds) => {
-                let data = object! { "retryAfter": seconds };
+                let data = object! { "serverTime": now, "retryAfter": now + i64::from(seconds) * 1_000 };
                 object! { "code": reject.code, "msg": &*reject.msg, "data": data }
             }
             None => reject.body(),

@@ -5,7 +5,7 @@ use core::{fmt, time::Duration};
 use binance_core::{ApiCode, Outcome, json, param::Full, ws_api::Reply};
 use binance_sign::SignError;
 
-use crate::session::{Cause, Reason};
+use crate::session::{Cause, LinkId, Reason};
 
 /// Which call: the number under `id`. Never given twice by the same [`Calls`](super::Calls).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,11 +29,11 @@ impl fmt::Display for CallId {
 #[non_exhaustive]
 pub enum Action {
     /// Open a connection, then call [`Calls::opened`](super::Calls::opened) or [`Calls::lost`](super::Calls::lost).
-    Connect,
-    /// Write and send what [`Calls::write_logon`](super::Calls::write_logon) gives.
-    LogOn,
-    /// Drop the socket, open or not, without a word to [`Calls`](super::Calls).
-    Abandon,
+    Connect(LinkId),
+    /// Write what [`Calls::write_logon`](super::Calls::write_logon) gives, and send it over this connection.
+    LogOn(LinkId),
+    /// Drop the socket of this link, open or not, without a word to [`Calls`](super::Calls).
+    Abandon(LinkId),
 }
 
 /// A call that was written. It has to be sent now; `Debug` does not show it, since key and signature are in it.
@@ -41,6 +41,8 @@ pub enum Action {
 pub struct Written<'b> {
     /// Which call it is.
     pub id: CallId,
+    /// The connection that it has to be sent over.
+    pub link: LinkId,
     /// The text message.
     pub text: &'b str,
 }
@@ -125,7 +127,7 @@ impl core::error::Error for Unanswered {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallError {
-    /// The connection is not open, not logged on yet, or about to be replaced. [`Calls::is_ready`](super::Calls::is_ready)
+    /// The connection is not open, not logged on yet, or about to end. [`Calls::is_ready`](super::Calls::is_ready)
     /// tells when it is.
     NotReady,
     /// As many calls are in flight as the table has room for.
@@ -203,7 +205,7 @@ pub enum Notice {
         /// The exchange's code.
         code: ApiCode,
     },
-    /// It takes no more calls: when those in flight are answered, another takes its place.
+    /// It is about to end: another takes its place.
     Replacing {
         /// Why.
         cause: Cause,

@@ -1,18 +1,39 @@
-//! How the connection comes, is kept alive and goes.
+//! How connections come, are kept alive and go.
 
 use core::time::Duration;
 
 use binance_core::ApiError;
 
 use crate::{
-    session::{Cause, Outgoing, Reason},
+    session::{Cause, Config, LinkId, Outgoing, Reason, Transmit},
     time::Tick,
 };
 
 use super::{Action, Calls, NEVER, Notice, Slot, Unanswered};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// One connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line {
+    pub(super) phase: Phase,
+    /// The adapter has a socket that it has to be told to drop.
+    abandon: bool,
+    pub(super) logged_on: bool,
+    /// How many calls wait for their answers on it.
+    pub(super) in_flight: usize,
+    opened: Tick,
+    /// When to open another that takes its place.
+    rotate_at: Option<Tick>,
+    /// The last sign of life.
+    heard: Tick,
+    /// When the ping went out that is not answered.
+    pinged: Option<Tick>,
+    /// The payload of the newest ping that is not answered.
+    pong: Option<heapless::Vec<u8, 125>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Phase {
+    #[default]
     Off,
     /// Until the next attempt.
     Waiting {
@@ -51,7 +72,38 @@ impl Phase {
 
     /// Whether the socket is to be kept alive.
     const fn is_kept(self) -> bool {
-        self.is_up() && !matches!(self, Self::Leaving { .. } | Self::Closing { .. })
+        self.is_up() && !self.is_going()
+    }
+
+    /// Whether it takes its leave.
+    const fn is_going(self) -> bool {
+        matches!(self, Self::Leaving { .. } | Self::Closing { .. })
+    }
+}
+
+impl Line {
+    /// When a ping is due, unless something is heard before or one is under way.
+    fn ping_at(&self, config: &Config) -> Option<Tick> {
+        let due = self.phase.is_kept() && self.pinged.is_none() && !config.ping_after.is_zero();
+        due.then(|| self.heard.plus(config.ping_after))
+    }
+
+    /// When the answer to a ping is overdue.
+    fn pong_at(&self, config: &Config) -> Option<Tick> {
+        self.pinged.filter(|_| self.phase.is_kept()).map(|at| at.plus(config.pong_timeout))
+    }
+
+    fn timeout(&self, config: &Config) -> Tick {
+        let phase = match self.phase {
+            Phase::Waiting { until }
+            | Phase::Connecting { until }
+            | Phase::LoggingOn { until, .. }
+            | Phase::Leaving { until }
+            | Phase::Closing { until } => until,
+            Phase::Ready => self.rotate_at.unwrap_or(NEVER),
+            _ => NEVER,
+        };
+        phase.min(self.ping_at(config).or(self.pong_at(config)).unwrap_or(NEVER))
     }
 }
 
@@ -60,7 +112,8 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
     pub fn start(&mut self, now: Tick) {
         self.at(now);
         if !self.begun {
-            (self.begun, self.running, self.phase) = (true, true, Phase::Due);
+            (self.begun, self.running) = (true, true);
+            self.lines[self.active].phase = Phase::Due;
         }
     }
 
@@ -72,50 +125,64 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
             return;
         }
         self.running = false;
-        if self.phase.is_up() {
-            self.phase = Phase::Draining;
-            self.end_if_drained();
-        } else {
-            self.abandon |= matches!(self.phase, Phase::Connecting { .. });
-            self.phase = Phase::Off;
-            self.tell(Notice::Ended);
+        for link in LinkId::ALL {
+            let line = &mut self.lines[link];
+            if line.phase.is_up() {
+                if !line.phase.is_going() {
+                    line.phase = Phase::Draining;
+                }
+                self.end_if_drained(link);
+            } else {
+                line.abandon |= matches!(line.phase, Phase::Connecting { .. });
+                line.phase = Phase::Off;
+            }
         }
+        self.end_if_off();
     }
 
     /// What the adapter has to do next.
     pub fn poll_action(&mut self) -> Option<Action> {
-        if self.abandon {
-            self.abandon = false;
-            return Some(Action::Abandon);
-        }
-        match self.phase {
-            Phase::Due => {
-                self.phase = Phase::Connecting { until: self.now.plus(self.config.connect_timeout) };
-                Some(Action::Connect)
+        let Config { connect_timeout, ack_timeout, .. } = self.config;
+        for link in LinkId::ALL {
+            let line = &mut self.lines[link];
+            if line.abandon {
+                line.abandon = false;
+                return Some(Action::Abandon(link));
             }
-            Phase::LogonDue => {
-                self.phase = Phase::LoggingOn { id: None, until: self.now.plus(self.config.ack_timeout) };
-                Some(Action::LogOn)
+            match line.phase {
+                Phase::Due => {
+                    line.phase = Phase::Connecting { until: self.now.plus(connect_timeout) };
+                    return Some(Action::Connect(link));
+                }
+                Phase::LogonDue => {
+                    line.phase = Phase::LoggingOn { id: None, until: self.now.plus(ack_timeout) };
+                    return Some(Action::LogOn(link));
+                }
+                _ => {}
             }
-            _ => None,
         }
+        None
     }
 
     /// The next control frame to send, with its payload in `buffer`, which needs 125 bytes.
-    pub fn poll_transmit<'b>(&mut self, now: Tick, buffer: &'b mut [u8]) -> Option<Outgoing<'b>> {
+    pub fn poll_transmit<'b>(&mut self, now: Tick, buffer: &'b mut [u8]) -> Option<Transmit<'b>> {
         self.at(now);
-        if let Some(payload) = self.pong.take() {
-            let room = buffer.get_mut(..payload.len())?;
-            room.copy_from_slice(&payload);
-            return Some(Outgoing::Pong(room));
-        }
-        if let Phase::Leaving { until } = self.phase {
-            self.phase = Phase::Closing { until };
-            return Some(Outgoing::Close(1_000));
-        }
-        if self.ping_at().is_some_and(|at| at <= self.now) {
-            self.pinged = Some(self.now);
-            return Some(Outgoing::Ping);
+        for link in LinkId::ALL {
+            let line = &mut self.lines[link];
+            let frame = if let Some(payload) = line.pong.take() {
+                let room = buffer.get_mut(..payload.len())?;
+                room.copy_from_slice(&payload);
+                Outgoing::Pong(room)
+            } else if let Phase::Leaving { until } = line.phase {
+                line.phase = Phase::Closing { until };
+                Outgoing::Close(1_000)
+            } else if line.ping_at(&self.config).is_some_and(|at| at <= self.now) {
+                line.pinged = Some(self.now);
+                Outgoing::Ping
+            } else {
+                continue;
+            };
+            return Some(Transmit { link, frame });
         }
         None
     }
@@ -127,84 +194,93 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
 
     /// When [`Calls::elapsed`] is to be called; `None` when nothing is waited for.
     pub fn poll_timeout(&self) -> Option<Tick> {
-        let phase = match self.phase {
-            Phase::Waiting { until }
-            | Phase::Connecting { until }
-            | Phase::LoggingOn { until, .. }
-            | Phase::Leaving { until }
-            | Phase::Closing { until } => until,
-            Phase::Ready => self.rotate_at,
-            _ => NEVER,
-        };
-        let life = self.ping_at().or(self.pong_at()).unwrap_or(NEVER);
-        let deadline = if self.in_flight > 0 { self.deadline } else { NEVER };
-        Some(phase.min(life).min(deadline)).filter(|at| *at != NEVER)
+        let deadline = if self.in_flight() > 0 { self.deadline } else { NEVER };
+        let lines = self.lines.0.iter().map(|line| line.timeout(&self.config));
+        Some(lines.fold(deadline, Tick::min)).filter(|at| *at != NEVER)
     }
 
     /// Time has passed. Call it when [`Calls::poll_timeout`] says; more often does no harm.
     pub fn elapsed(&mut self, now: Tick) {
         self.at(now);
         let now = self.now;
-        if self.in_flight > 0 && self.deadline <= now {
-            self.end(|deadline| (deadline <= now).then_some(Unanswered::Deadline));
-            self.end_if_drained();
+        let is_over = self.in_flight() > 0 && self.deadline <= now;
+        if is_over {
+            self.end(|_, deadline| (deadline <= now).then_some(Unanswered::Deadline));
         }
-        match self.phase {
-            Phase::Waiting { until } if until <= now => self.phase = Phase::Due,
-            Phase::Connecting { until } if until <= now => self.fail(Reason::ConnectTimeout, true),
-            Phase::LoggingOn { until, .. } if until <= now => self.fail(Reason::AckTimeout, true),
-            Phase::Leaving { until } | Phase::Closing { until } if until <= now => {
-                self.fail(Reason::Here, true);
+        for link in LinkId::ALL {
+            if is_over {
+                self.end_if_drained(link);
             }
-            _ if self.pong_at().is_some_and(|at| at <= now) => self.fail(Reason::PongTimeout, true),
-            Phase::Ready if self.rotate_at <= now => self.drain(Cause::Age),
-            _ => {}
+            let line = &mut self.lines[link];
+            match line.phase {
+                Phase::Waiting { until } if until <= now => line.phase = Phase::Due,
+                Phase::Connecting { until } if until <= now => self.fail(link, Reason::ConnectTimeout, true),
+                Phase::LoggingOn { until, .. } if until <= now => self.fail(link, Reason::AckTimeout, true),
+                Phase::Leaving { until } | Phase::Closing { until } if until <= now => {
+                    self.fail(link, Reason::Here, true);
+                }
+                _ if line.pong_at(&self.config).is_some_and(|at| at <= now) => {
+                    self.fail(link, Reason::PongTimeout, true);
+                }
+                Phase::Ready if line.rotate_at.is_some_and(|at| at <= now) => self.drain(link, Cause::Age),
+                _ => {}
+            }
         }
     }
 
     /// The connection is open, handshake included.
-    pub fn opened(&mut self, now: Tick) {
+    pub fn opened(&mut self, link: LinkId, now: Tick) {
         self.at(now);
-        if !matches!(self.phase, Phase::Connecting { .. }) {
+        if !matches!(self.lines[link].phase, Phase::Connecting { .. }) {
             return;
         }
         let spread = self.backoff.part_of(self.config.rotate_spread.min(self.config.rotate_after));
-        (self.opened, self.heard, self.pinged, self.pong) = (self.now, self.now, None, None);
-        self.rotate_at = self.now.plus(self.config.rotate_after.saturating_sub(spread));
-        self.phase = if self.wants_logon { Phase::LogonDue } else { Phase::Ready };
+        self.lines[link] = Line {
+            phase: Phase::LogonDue,
+            abandon: self.lines[link].abandon,
+            opened: self.now,
+            heard: self.now,
+            rotate_at: Some(self.now.plus(self.config.rotate_after.saturating_sub(spread))),
+            ..Line::default()
+        };
         self.tell(Notice::Connected);
+        if !self.wants_logon {
+            self.ready(link);
+        }
     }
 
     /// The connection is gone, or could not be opened. The adapter has dropped the socket.
-    pub fn lost(&mut self, now: Tick, reason: Reason) {
+    pub fn lost(&mut self, link: LinkId, now: Tick, reason: Reason) {
         self.at(now);
-        if self.phase.is_up() || matches!(self.phase, Phase::Connecting { .. }) {
-            self.fail(reason, false);
+        let phase = self.lines[link].phase;
+        if phase.is_up() || matches!(phase, Phase::Connecting { .. }) {
+            self.fail(link, reason, false);
         }
     }
 
     /// The next attempt to connect comes no earlier than after `wait`: for the limits on connections, and for what the
     /// exchange asks for. Also takes back a connection that was to be opened.
-    pub fn defer(&mut self, now: Tick, wait: Duration) {
+    pub fn defer(&mut self, link: LinkId, now: Tick, wait: Duration) {
         self.at(now);
         let at = self.now.plus(wait);
-        match self.phase {
-            Phase::Waiting { until } => self.phase = Phase::Waiting { until: until.max(at) },
-            Phase::Due | Phase::Connecting { .. } => self.phase = Phase::Waiting { until: at },
+        let line = &mut self.lines[link];
+        match line.phase {
+            Phase::Waiting { until } => line.phase = Phase::Waiting { until: until.max(at) },
+            Phase::Due | Phase::Connecting { .. } => line.phase = Phase::Waiting { until: at },
             _ => {}
         }
     }
 
     /// A ping came, which is to be answered.
-    pub fn ping(&mut self, now: Tick, payload: &[u8]) {
-        self.alive(now);
+    pub fn ping(&mut self, link: LinkId, now: Tick, payload: &[u8]) {
+        self.alive(link, now);
         // A control frame has no longer one.
-        self.pong = heapless::Vec::from_slice(payload).ok();
+        self.lines[link].pong = heapless::Vec::from_slice(payload).ok();
     }
 
     /// A pong came, or a ping that the socket has answered by itself.
-    pub fn pong(&mut self, now: Tick) {
-        self.alive(now);
+    pub fn pong(&mut self, link: LinkId, now: Tick) {
+        self.alive(link, now);
     }
 
     pub(super) fn at(&mut self, now: Tick) {
@@ -212,85 +288,135 @@ impl<T: AsRef<[Slot]> + AsMut<[Slot]>> Calls<T> {
     }
 
     /// Something came.
-    pub(super) fn alive(&mut self, now: Tick) {
+    pub(super) fn alive(&mut self, link: LinkId, now: Tick) {
         self.at(now);
-        (self.heard, self.pinged) = (self.now, None);
+        let line = &mut self.lines[link];
+        (line.heard, line.pinged) = (self.now, None);
     }
 
     /// The exchange says that it ends the connection.
-    pub(super) fn shutdown(&mut self) {
-        if self.phase == Phase::Ready {
-            self.drain(Cause::Shutdown);
-        } else if self.phase.is_kept() {
-            self.rotate_at = self.now;
+    pub(super) fn shutdown(&mut self, link: LinkId) {
+        if self.lines[link].phase == Phase::Ready {
+            self.drain(link, Cause::Shutdown);
+        } else if self.lines[link].phase.is_kept() {
+            self.lines[link].rotate_at = Some(self.now);
         }
     }
 
     /// `session.logon` has its answer.
-    pub(super) fn logon_answered(&mut self, refusal: Option<ApiError>) {
-        self.logged_on = refusal.is_none();
+    pub(super) fn logon_answered(&mut self, link: LinkId, refusal: Option<ApiError>) {
+        self.lines[link].logged_on = refusal.is_none();
         self.tell(match &refusal {
             None => Notice::LoggedOn,
             Some(error) => Notice::LogonRefused { code: error.code },
         });
         self.refusal = refusal.or(self.refusal.take());
-        self.phase = Phase::Ready;
+        self.ready(link);
+    }
+
+    /// Calls go over it from now on.
+    pub(super) fn ready(&mut self, link: LinkId) {
+        self.lines[link].phase = Phase::Ready;
+        if link != self.active {
+            self.active = link;
+            let old = link.other();
+            if self.lines[old].phase == Phase::Ready {
+                self.lines[old].phase = Phase::Draining;
+            }
+            self.end_if_drained(old);
+        }
     }
 
     /// Goes on to what comes after the last call in flight, where that is waited for.
-    pub(super) fn end_if_drained(&mut self) {
-        if self.phase != Phase::Draining || self.in_flight > 0 {
+    pub(super) fn end_if_drained(&mut self, link: LinkId) {
+        let line = &mut self.lines[link];
+        if line.phase != Phase::Draining || line.in_flight > 0 {
             return;
         }
-        if self.running {
+        if self.running && link == self.active {
             // Nothing is lost, so the next one is opened at once.
-            (self.phase, self.abandon, self.logged_on) = (Phase::Due, true, false);
+            (line.phase, line.abandon, line.logged_on) = (Phase::Due, true, false);
         } else {
-            self.phase = Phase::Leaving { until: self.now.plus(self.config.close_timeout) };
+            line.phase = Phase::Leaving { until: self.now.plus(self.config.close_timeout) };
         }
     }
 
-    fn drain(&mut self, cause: Cause) {
-        if self.config.reconnect {
-            self.phase = Phase::Draining;
-            self.tell(Notice::Replacing { cause });
-            self.end_if_drained();
-        } else {
+    /// The connection is about to end.
+    fn drain(&mut self, link: LinkId, cause: Cause) {
+        self.lines[link].rotate_at = None;
+        if link != self.active || !self.config.reconnect {
             // The exchange is the one to end it.
-            self.rotate_at = NEVER;
+            return;
+        }
+        if self.config.overlap {
+            self.replace = Some(cause);
+            self.replace_if_due();
+        } else {
+            self.lines[link].phase = Phase::Draining;
+            self.tell(Notice::Replacing { cause });
+            self.end_if_drained(link);
         }
     }
 
-    fn fail(&mut self, reason: Reason, abandon: bool) {
-        if self.phase.is_up() && self.opened.plus(self.config.stable_after) <= self.now {
+    /// Opens the connection that takes the place of the active one, as soon as the one before that is gone.
+    fn replace_if_due(&mut self) {
+        let other = self.active.other();
+        if self.running
+            && self.lines[other].phase == Phase::Off
+            && let Some(cause) = self.replace.take()
+        {
+            self.lines[other].phase = Phase::Due;
+            self.tell(Notice::Replacing { cause });
+        }
+    }
+
+    fn fail(&mut self, link: LinkId, reason: Reason, abandon: bool) {
+        let line = &mut self.lines[link];
+        if line.phase.is_up() && line.opened.plus(self.config.stable_after) <= self.now {
             self.backoff.succeeded();
         }
-        self.abandon |= abandon;
-        (self.logged_on, self.pinged, self.pong) = (false, None, None);
-        self.end(|_| Some(Unanswered::Lost(reason)));
-        if self.running && self.config.reconnect {
-            let wait = self.backoff.failed();
-            self.phase = Phase::Waiting { until: self.now.plus(wait) };
-            self.tell(Notice::Lost { reason, retry_in: Some(wait) });
-        } else {
-            self.phase = Phase::Off;
-            if self.running {
-                self.tell(Notice::Lost { reason, retry_in: None });
+        let was_going = line.phase.is_going() || line.phase == Phase::Draining;
+        (line.phase, line.abandon) = (Phase::Off, line.abandon || abandon);
+        (line.logged_on, line.pinged, line.pong) = (false, None, None);
+        self.end(|over, _| (over == link).then_some(Unanswered::Lost(reason)));
+        if !self.running {
+            return self.end_if_off();
+        }
+        let other = link.other();
+        if link != self.active {
+            if was_going {
+                self.replace_if_due();
+            } else {
+                // The active one goes on meanwhile.
+                self.lines[link].phase = Phase::Waiting { until: self.now.plus(self.backoff.failed()) };
             }
+            return;
+        }
+        if !self.config.reconnect {
             self.running = false;
+            self.tell(Notice::Lost { reason, retry_in: None });
+            return self.end_if_off();
+        }
+        self.replace = None;
+        let wait = match self.lines[other].phase {
+            // What was to take its place does so at once.
+            Phase::Waiting { until } => until.since(self.now),
+            phase if phase != Phase::Off && phase != Phase::Draining && !phase.is_going() => Duration::ZERO,
+            _ => {
+                let wait = self.backoff.failed();
+                self.lines[link].phase = Phase::Waiting { until: self.now.plus(wait) };
+                return self.tell(Notice::Lost { reason, retry_in: Some(wait) });
+            }
+        };
+        self.active = other;
+        self.tell(Notice::Lost { reason, retry_in: Some(wait) });
+    }
+
+    /// Tells the end when nothing is left.
+    fn end_if_off(&mut self) {
+        if self.lines.0.iter().all(|line| line.phase == Phase::Off) {
             self.tell(Notice::Ended);
         }
-    }
-
-    /// When a ping is due, unless something is heard before or one is under way.
-    fn ping_at(&self) -> Option<Tick> {
-        let due = self.phase.is_kept() && self.pinged.is_none() && !self.config.ping_after.is_zero();
-        due.then(|| self.heard.plus(self.config.ping_after))
-    }
-
-    /// When the answer to a ping is overdue.
-    fn pong_at(&self) -> Option<Tick> {
-        self.pinged.filter(|_| self.phase.is_kept()).map(|at| at.plus(self.config.pong_timeout))
     }
 
     fn tell(&mut self, notice: Notice) {

@@ -1,42 +1,49 @@
 //! Calls of the WebSocket API, from any number of tasks over one socket.
 
+mod charge;
+mod clock;
+mod driver;
+mod error;
+
 use std::{
     boxed::Box,
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fmt,
-    future::{Future, poll_fn},
+    future::poll_fn,
     ops::Range,
-    pin::Pin,
-    string::String,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker, ready},
+    sync::{Arc, Mutex},
     time::Duration,
     vec,
-    vec::Vec,
 };
 
 use binance_core::{
-    json,
+    Outcome, json,
     record::RateLimit,
     ws_api::{Call, Reply, TypedCall},
 };
-use binance_http::clock::{SystemTime, TimeSource};
-use binance_sign::{Credentials, Signer, Stamp};
-use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
+use binance_http::{
+    Limits,
+    budget::Limit,
+    clock::{Keeper, Reading, SystemTime, TimeSource},
+    pool::Pool,
+};
+use binance_sign::{Credentials, Signer};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::{
-    Tick,
-    api::{Action, CallError, CallId, Calls, MESSAGE_LEN, Notice, Received, Slot, Unanswered},
-    hosted::{Arrived, ConnectError, Connector, SharedText, Socket, connector::random},
-    part::part,
-    session::{Outgoing, Reason},
+    api::{CallError, Calls, MESSAGE_LEN, Slot, Unanswered},
+    hosted::{ConnectError, Connector, SharedText, Socket, connector::random},
+    session::Both,
 };
 
-pub use self::error::{Failure, Refused};
-
-mod error;
-
-type BoxedSigner = Box<dyn Signer + Send + Sync>;
+use self::{
+    charge::{Budgeting, Charge},
+    driver::{BoxedSigner, Link, Shared, State, Waiter, Writer},
+};
+pub use self::{
+    driver::ApiDriver,
+    error::{Failure, Refused},
+};
 
 /// How an [`Api`] shall be. From [`Connector::api`].
 pub struct ApiBuilder<S> {
@@ -46,6 +53,10 @@ pub struct ApiBuilder<S> {
     timeout: Duration,
     recv_window: Option<u32>,
     time: Box<dyn TimeSource + Send + Sync>,
+    pool: Budgeting,
+    account: Box<str>,
+    waits: bool,
+    resyncs: bool,
     room: usize,
 }
 
@@ -58,6 +69,10 @@ impl<S: Socket> ApiBuilder<S> {
             timeout: Duration::from_secs(10),
             recv_window: None,
             time: Box::new(SystemTime),
+            pool: Budgeting::Shared,
+            account: Box::default(),
+            waits: true,
+            resyncs: true,
             room: 1_024,
         }
     }
@@ -86,10 +101,43 @@ impl<S: Socket> ApiBuilder<S> {
         Self { recv_window: Some(millis), ..self }
     }
 
-    /// Where timestamps come from: the host's clock unless told. The time has to be the exchange's.
+    /// Where the time comes from, in place of the host's clocks.
     #[must_use]
     pub fn time_source(self, time: impl TimeSource + Send + Sync + 'static) -> Self {
         Self { time: Box::new(time), ..self }
+    }
+
+    /// Whether a call that was refused for its timestamp (-1021) is sent once more after the clock was measured: yes unless
+    /// told.
+    #[must_use]
+    pub fn resync_clock(self, resync: bool) -> Self {
+        Self { resyncs: resync, ..self }
+    }
+
+    /// The budget to keep to, in place of the one that all clients of this program share which go to the exchange's same
+    /// place from the same address, those of REST included.
+    #[must_use]
+    pub fn pool(self, pool: Arc<dyn Pool>) -> Self {
+        Self { pool: Budgeting::Given(pool), ..self }
+    }
+
+    /// Keeps to no budget: the exchange refuses with 429 what is too much, and bans who goes on.
+    #[must_use]
+    pub fn without_pool(self) -> Self {
+        Self { pool: Budgeting::None, ..self }
+    }
+
+    /// Whose orders they are, in the words that the clients of REST of the same account are told.
+    #[must_use]
+    pub fn account(self, account: &str) -> Self {
+        Self { account: account.into(), ..self }
+    }
+
+    /// Whether a call waits for the budget to have room, for as long as its timeout allows: yes unless told. A call that
+    /// would wait longer is refused at once with [`Failure::Limit`].
+    #[must_use]
+    pub fn wait_for_budget(self, wait: bool) -> Self {
+        Self { waits: wait, ..self }
     }
 
     /// How many calls may be in flight at once: 1,024 unless told. More wait.
@@ -108,6 +156,7 @@ impl<S: Socket> ApiBuilder<S> {
         if self.credentials.is_some() && !base.is_encrypted() && !base.is_loopback() {
             return Err(CallError::Insecure);
         }
+        let pool = self.pool.pool(base, self.connector.egress());
         let table = vec![Slot::FREE; self.room];
         let mut calls = Calls::new(base.market(), table, self.connector.settings(), random());
         if self.logs_on {
@@ -117,9 +166,10 @@ impl<S: Socket> ApiBuilder<S> {
         let timer = Box::pin(sleep_until(self.connector.began()));
         let state = State {
             calls,
-            link: Link::Empty,
+            links: Both([Link::Empty, Link::Empty]),
             waiting: HashMap::new(),
-            ready: Vec::new(),
+            queue: BTreeMap::new(),
+            next_in_queue: 0,
             driver: None,
             handles: 1,
             buffer: vec![0; MESSAGE_LEN].into_boxed_slice(),
@@ -130,8 +180,12 @@ impl<S: Socket> ApiBuilder<S> {
             connector: self.connector,
             credentials: self.credentials,
             time: self.time,
+            clock: Keeper::default(),
+            pool,
+            account: self.account,
             recv_window: self.recv_window,
-            room: self.room,
+            waits: self.waits,
+            resyncs: self.resyncs,
         });
         let api = Api { shared: Arc::clone(&shared), timeout: self.timeout };
         Ok((api, ApiDriver { shared, timer, over: false }))
@@ -186,8 +240,9 @@ pub struct Api<S: Socket> {
 impl<S: Socket> Api<S> {
     /// Makes a call and waits for its answer.
     ///
-    /// It is stamped, signed and written once, when the connection is ready for it, and never again. Dropping the future
-    /// before that sends nothing; afterwards the call may be carried out all the same.
+    /// It is charged to the budget, and stamped, signed and written when the connection is ready for it: once, and a second
+    /// time only when the exchange refused its timestamp (-1021), after the clock was measured. Dropping the future before
+    /// it is written sends nothing; afterwards the call may be carried out all the same.
     ///
     /// # Errors
     /// [`Failure`], after the timeout at the latest. [`Failure::outcome`] says what is known about the call.
@@ -236,18 +291,81 @@ impl<S: Socket> Api<S> {
         self.shared.lock().connect_error.take()
     }
 
-    async fn call<C: Call + Sync>(&self, call: &C) -> Result<Answer, Failure> {
+    /// How much is used of a limit in its current window, by all that is known: see `binance_http::Client::used`.
+    pub fn used(&self, limit: Limit) -> Option<u32> {
+        let shared = &*self.shared;
+        shared.pool.as_ref()?.used(shared.read_clock().time, &shared.account, limit)
+    }
+
+    /// One call, with a second try where its timestamp was refused and the clock is measured anew.
+    async fn call(&self, call: &(dyn Call + Sync)) -> Result<Answer, Failure> {
+        let deadline = self.deadline();
+        let is_stamped = self.shared.resyncs && call.method().security.is_signed();
+        let begun = self.shared.read_clock();
+        if is_stamped && begun.doubtful {
+            // If it fails, the exchange may take the timestamp all the same.
+            let _ = Box::pin(self.sync_clock_once(begun.generation, deadline)).await;
+        }
+        match self.call_once(call, deadline).await {
+            Err(Failure::Refused(refused))
+                if is_stamped && refused.error.code.is_clock() && refused.outcome() == Outcome::Rejected =>
+            {
+                match Box::pin(self.sync_clock_once(begun.generation, deadline)).await {
+                    true => self.call_once(call, deadline).await.map(|(answer, _)| answer),
+                    // The refusal says more than why the clock could not be measured.
+                    false => Err(Failure::Refused(refused)),
+                }
+            }
+            result => result.map(|(answer, _)| answer),
+        }
+    }
+
+    /// One call, once. Gives when it was written too.
+    async fn call_once(
+        &self,
+        call: &(dyn Call + Sync),
+        deadline: Instant,
+    ) -> Result<(Answer, Reading), Failure> {
+        let shared = &*self.shared;
+        let key = shared.credentials.as_ref().map(Credentials::kind);
+        // What cannot be sent waits for nothing.
+        shared.lock().calls.check(call.method(), key)?;
+        let mut charge = match &shared.pool {
+            Some(pool) => Some(Charge::new(shared, &**pool, call, deadline).await?),
+            None => None,
+        };
+        let (waiter, sent) = match self.write(call, deadline).await {
+            Ok(written) => written,
+            Err(failure) => return Err(failure),
+        };
+        if let Some(charge) = &mut charge {
+            charge.is_written = true;
+        }
+        let result = timeout_at(deadline, poll_fn(|cx| waiter.poll(cx)))
+            .await
+            .unwrap_or(Err(Failure::Unanswered(Unanswered::Deadline)));
+        if let Some(charge) = charge {
+            charge.settle(&result).await;
+        }
+        result.map(|answer| (answer, sent))
+    }
+
+    async fn write(
+        &self,
+        call: &(dyn Call + Sync),
+        deadline: Instant,
+    ) -> Result<(Waiter<'_, S>, Reading), Failure> {
+        let mut writer = Writer::new(&self.shared);
+        match timeout_at(deadline, poll_fn(|cx| writer.poll(call, deadline, cx))).await {
+            Ok(written) => Ok(written?),
+            Err(_) => Err(Failure::NotSent(writer.why)),
+        }
+    }
+
+    fn deadline(&self) -> Instant {
         let now = Instant::now();
         // One that never comes is one of a day.
-        let deadline = now.checked_add(self.timeout.min(Duration::from_secs(86_400))).unwrap_or(now);
-        let mut why = CallError::NotReady;
-        let written =
-            timeout_at(deadline, poll_fn(|cx| self.shared.poll_write(call, deadline, &mut why, cx)));
-        let Ok(id) = written.await else { return Err(Failure::NotSent(why)) };
-        let waiter = Waiter { shared: &*self.shared, id: id? };
-        timeout_at(deadline, poll_fn(|cx| waiter.poll(cx)))
-            .await
-            .unwrap_or(Err(Failure::Unanswered(Unanswered::Deadline)))
+        now.checked_add(self.timeout.min(Duration::from_secs(86_400))).unwrap_or(now)
     }
 }
 
@@ -299,7 +417,12 @@ impl<C: TypedCall> ApiReply<C> {
 impl<C> ApiReply<C> {
     /// The text of the result.
     pub fn result(&self) -> &str {
-        self.answer.result.clone().and_then(|range| self.answer.text.get(range)).unwrap_or("null")
+        self.answer.result()
+    }
+
+    /// What the answer says of the limits.
+    pub fn limits(&self) -> Limits {
+        self.answer.limits
     }
 
     /// All of the answer, as it came.
@@ -307,7 +430,7 @@ impl<C> ApiReply<C> {
         &self.answer.text
     }
 
-    /// How much of the limits is used, where the answer says so.
+    /// The limits as they stand in the answer.
     pub fn rate_limits(&self) -> json::List<'_, RateLimit> {
         Reply::parse(&self.answer.text).map(|reply| reply.rate_limits).unwrap_or_default()
     }
@@ -319,354 +442,19 @@ impl<C> fmt::Debug for ApiReply<C> {
     }
 }
 
-/// Does the work of an [`Api`]: connects, logs on, sends, receives, answers pings, and connects again, for as long as it is
-/// polled. Give it a task of its own: `tokio::spawn(driver.run())`.
-///
-/// Dropping it closes the socket; calls in flight are unknown then, and others are not sent.
-#[must_use = "nothing is sent unless it runs"]
-pub struct ApiDriver<S: Socket> {
-    shared: Arc<Shared<S>>,
-    timer: Pin<Box<Sleep>>,
-    over: bool,
-}
-
-impl<S: Socket> ApiDriver<S> {
-    /// Runs until the API is closed, or lost where it does not reconnect.
-    pub async fn run(mut self) {
-        while self.next().await.is_some() {}
-    }
-
-    /// Runs until something happens to the connection; `None` at the end. May be dropped at any time.
-    pub async fn next(&mut self) -> Option<Notice> {
-        poll_fn(|cx| self.poll(cx)).await
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Notice>> {
-        if self.over {
-            return Poll::Ready(None);
-        }
-        loop {
-            let mut state = self.shared.lock();
-            if state.driver.as_ref().is_none_or(|waker| !waker.will_wake(cx.waker())) {
-                state.driver = Some(cx.waker().clone());
-            }
-            if let Some(notice) = state.run(&self.shared, cx) {
-                self.over = notice == Notice::Ended;
-                return Poll::Ready(Some(notice));
-            }
-            let Some(at) = state.calls.poll_timeout() else { return Poll::Pending };
-            drop(state);
-            let began = self.shared.connector.began();
-            let at = began.checked_add(Duration::from_millis(at.0)).unwrap_or(self.timer.deadline());
-            if at != self.timer.deadline() {
-                self.timer.as_mut().reset(at);
-            }
-            ready!(self.timer.as_mut().poll(cx));
-        }
-    }
-}
-
-impl<S: Socket> Drop for ApiDriver<S> {
-    fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        let now = self.shared.connector.now();
-        (state.driver, state.link) = (None, Link::Empty);
-        state.calls.lost(now, Reason::Here);
-        state.calls.close(now);
-        state.tell_ended();
-        state.wake_waiting();
-    }
-}
-
-impl<S: Socket> fmt::Debug for ApiDriver<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiDriver").field("over", &self.over).finish_non_exhaustive()
-    }
-}
-
-struct Shared<S> {
-    state: Mutex<State<S>>,
-    connector: Connector<S>,
-    credentials: Option<Credentials<BoxedSigner>>,
-    time: Box<dyn TimeSource + Send + Sync>,
-    recv_window: Option<u32>,
-    room: usize,
-}
-
-impl<S> Shared<S> {
-    fn lock(&self) -> MutexGuard<'_, State<S>> {
-        // What is done with it locked leaves it whole at every step.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn stamp(&self) -> Stamp {
-        Stamp { timestamp: self.time.unix(), recv_window: self.recv_window }
-    }
-}
-
-impl<S: Socket> Shared<S> {
-    fn close(&self) {
-        let mut state = self.lock();
-        state.calls.close(self.connector.now());
-        state.wake_driver();
-        state.wake_waiting();
-    }
-
-    /// Writes a call as soon as it can be; `why` is why it could not so far.
-    fn poll_write(
-        &self,
-        call: &dyn Call,
-        deadline: Instant,
-        why: &mut CallError,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<CallId, CallError>> {
-        let mut state = self.lock();
-        let State { calls, buffer, link, waiting, ready, .. } = &mut *state;
-        let (now, left) = (self.connector.now(), deadline.saturating_duration_since(Instant::now()));
-        match calls.call(now, call, self.stamp(), self.credentials.as_ref(), left, buffer) {
-            Ok(written) => {
-                waiting.insert(written.id.number(), Waiting::Open(None));
-                let sent = match link {
-                    Link::Open { socket, unflushed } => {
-                        *unflushed = true;
-                        socket.send(Outgoing::Text(written.text))
-                    }
-                    _ => Err(Reason::Dropped),
-                };
-                let id = written.id;
-                if let Err(reason) = sent {
-                    *link = Link::Empty;
-                    calls.lost(now, reason);
-                }
-                state.wake_driver();
-                Poll::Ready(Ok(id))
-            }
-            Err(error @ (CallError::NotReady | CallError::Busy)) => {
-                *why = error;
-                if !ready.iter().any(|waker| waker.will_wake(cx.waker())) {
-                    ready.push(cx.waker().clone());
-                }
-                Poll::Pending
-            }
-            Err(error) => Poll::Ready(Err(error)),
-        }
-    }
-}
-
-struct State<S> {
-    calls: Calls<Vec<Slot>>,
-    link: Link<S>,
-    /// Who waits for the answer to which call.
-    waiting: HashMap<u64, Waiting>,
-    /// Who waits to write a call.
-    ready: Vec<Waker>,
-    driver: Option<Waker>,
-    handles: usize,
-    buffer: Box<[u8]>,
-    connect_error: Option<ConnectError>,
-}
-
-type Opening<S> = Pin<Box<dyn Future<Output = Result<S, ConnectError>> + Send>>;
-
-enum Link<S> {
-    Empty,
-    Connecting(Opening<S>),
-    Open { socket: S, unflushed: bool },
-}
-
-enum Waiting {
-    Open(Option<Waker>),
-    Done(Result<Answer, Failure>),
-}
-
 /// An answer of success.
 #[derive(Clone)]
 struct Answer {
     text: SharedText,
     /// Where the result is in it, if there is one.
     result: Option<Range<usize>>,
+    limits: Limits,
+    /// When it came.
+    at: Reading,
 }
 
-impl<S> State<S> {
-    fn wake_driver(&self) {
-        if let Some(driver) = &self.driver {
-            driver.wake_by_ref();
-        }
-    }
-
-    /// Hands the end of a call to whoever waits for it, if anybody does.
-    fn done(&mut self, id: CallId, result: Result<Answer, Failure>) {
-        if let Some(waiting) = self.waiting.get_mut(&id.number())
-            && let Waiting::Open(Some(waker)) = std::mem::replace(waiting, Waiting::Done(result))
-        {
-            waker.wake();
-        }
-    }
-
-    /// Tells the calls that will have no answer.
-    fn tell_ended(&mut self) {
-        while let Some(ended) = self.calls.poll_ended() {
-            self.done(ended.id, Err(Failure::Unanswered(ended.why)));
-        }
-    }
-
-    /// Tells those who wait to write a call that they may try.
-    fn wake_waiting(&mut self) {
-        self.ready.drain(..).for_each(Waker::wake);
-    }
-}
-
-impl<S: Socket> State<S> {
-    /// Does what can be done without waiting, up to the first thing to tell.
-    fn run(&mut self, shared: &Shared<S>, cx: &mut Context<'_>) -> Option<Notice> {
-        loop {
-            let now = shared.connector.now();
-            if self.calls.poll_timeout().is_some_and(|at| at <= now) {
-                self.calls.elapsed(now);
-            }
-            while let Some(action) = self.calls.poll_action() {
-                self.act(action, now, shared);
-            }
-            while let Some(frame) = self.calls.poll_transmit(now, &mut self.buffer) {
-                let Link::Open { socket, unflushed } = &mut self.link else { continue };
-                *unflushed = true;
-                if let Err(reason) = socket.send(frame) {
-                    self.lose(now, reason);
-                    break;
-                }
-            }
-            self.tell_ended();
-            if let Some(notice) = self.calls.poll_notice() {
-                // Whoever waits finds out whether it concerns them.
-                self.wake_waiting();
-                return Some(notice);
-            }
-            if self.poll_link(now, cx).is_pending() {
-                break;
-            }
-        }
-        if self.calls.is_ready() && self.calls.in_flight() < shared.room {
-            self.wake_waiting();
-        }
-        None
-    }
-
-    fn act(&mut self, action: Action, now: Tick, shared: &Shared<S>) {
-        match action {
-            Action::Connect => match shared.connector.may_connect() {
-                Err(wait) => self.calls.defer(now, wait),
-                Ok(()) => {
-                    debug!(base = shared.connector.base().as_str(), "connecting");
-                    // The address of the WebSocket API is whole as it is.
-                    self.link = Link::Connecting(Box::pin(shared.connector.connect(String::new())));
-                }
-            },
-            Action::LogOn => {
-                let Some(credentials) = &shared.credentials else { return };
-                let written = self.calls.write_logon(now, shared.stamp(), credentials, &mut self.buffer);
-                let Link::Open { socket, unflushed } = &mut self.link else { return };
-                // Where it cannot be written, calls are signed.
-                let Ok(text) = written else { return };
-                *unflushed = true;
-                if let Err(reason) = socket.send(Outgoing::Text(text)) {
-                    self.lose(now, reason);
-                }
-            }
-            Action::Abandon => {
-                if matches!(self.link, Link::Connecting(_)) {
-                    self.connect_error = Some(ConnectError::Timeout);
-                }
-                self.link = Link::Empty;
-            }
-        }
-    }
-
-    fn lose(&mut self, now: Tick, reason: Reason) {
-        debug!(%reason, "socket lost");
-        self.link = Link::Empty;
-        self.calls.lost(now, reason);
-    }
-
-    /// `Ready` when something happened.
-    fn poll_link(&mut self, now: Tick, cx: &mut Context<'_>) -> Poll<()> {
-        match &mut self.link {
-            Link::Empty => return Poll::Pending,
-            Link::Connecting(future) => match ready!(future.as_mut().poll(cx)) {
-                Ok(socket) => {
-                    self.link = Link::Open { socket, unflushed: false };
-                    self.calls.opened(now);
-                }
-                Err(error) => {
-                    debug!(%error, "not connected");
-                    self.lose(now, Reason::Connect);
-                    if let Some(wait) = error.retry_after() {
-                        self.calls.defer(now, wait);
-                    }
-                    self.connect_error = Some(error);
-                }
-            },
-            Link::Open { socket, unflushed } => {
-                if *unflushed && socket.poll_flush(cx).is_ready() {
-                    // The read below finds out whether it failed.
-                    *unflushed = false;
-                }
-                match ready!(socket.poll_next(cx)) {
-                    Ok(Arrived::Text(text)) => self.take_text(now, text),
-                    Ok(Arrived::Ping(payload)) => self.calls.ping(now, &payload),
-                    Ok(Arrived::AnsweredPing | Arrived::Pong) => self.calls.pong(now),
-                    // The exchange sends none.
-                    Ok(Arrived::Binary) => {}
-                    Ok(Arrived::Close(code)) => self.lose(now, Reason::Closed(code)),
-                    Err(reason) => self.lose(now, reason),
-                }
-            }
-        }
-        Poll::Ready(())
-    }
-
-    fn take_text(&mut self, now: Tick, text: SharedText) {
-        let (id, result) = match self.calls.text(now, &text) {
-            Received::Answer { id, reply } => match reply.result {
-                Ok(result) => (id, Ok(part(&text, result))),
-                Err(error) => (id, Err(Failure::Refused(Box::new(Refused { status: reply.status, error })))),
-            },
-            Received::Late { id: _id, .. } => {
-                debug!(id = _id.number(), "an answer that nobody waits for any more");
-                return;
-            }
-            Received::Unsolicited { .. } | Received::Garbage(_) => {
-                debug!("a text that answers nothing");
-                return;
-            }
-            Received::Handled => return,
-        };
-        self.done(id, result.map(|result| Answer { text, result }));
-    }
-}
-
-/// Waits for an answer; when dropped, nobody does any more.
-struct Waiter<'s, S> {
-    shared: &'s Shared<S>,
-    id: CallId,
-}
-
-impl<S> Waiter<'_, S> {
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<Answer, Failure>> {
-        let mut state = self.shared.lock();
-        match state.waiting.remove(&self.id.number()) {
-            Some(Waiting::Done(result)) => Poll::Ready(result),
-            Some(Waiting::Open(_)) => {
-                state.waiting.insert(self.id.number(), Waiting::Open(Some(cx.waker().clone())));
-                Poll::Pending
-            }
-            // It is put in before, and taken out here alone.
-            None => Poll::Ready(Err(Failure::Unanswered(Unanswered::Lost(Reason::Here)))),
-        }
-    }
-}
-
-impl<S> Drop for Waiter<'_, S> {
-    fn drop(&mut self) {
-        self.shared.lock().waiting.remove(&self.id.number());
+impl Answer {
+    fn result(&self) -> &str {
+        self.result.clone().and_then(|range| self.text.get(range)).unwrap_or("null")
     }
 }

@@ -184,6 +184,11 @@ impl<S: Socket> Connector<S> {
         self.began
     }
 
+    /// Which way it goes, as REST's transport says it.
+    pub(super) fn egress(&self) -> &str {
+        self.dialer.egress()
+    }
+
     /// Counts one connection, or says how long until there may be one.
     pub(super) fn may_connect(&self) -> Result<(), Duration> {
         self.budget.take(Instant::now())

@@ -5,15 +5,15 @@ use crate::time::Tick;
 use super::{Config, ceiling::Ceiling};
 
 /// How many connections a session has at most at the same time: one, and another that takes its place.
-pub(super) const LINKS: usize = 2;
+pub(crate) const LINKS: usize = 2;
 
-/// One of a session's connections. Valid until it is lost or abandoned.
+/// One of the connections of a session, or of the calls of the WebSocket API. Valid until it is lost or abandoned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LinkId(u8);
 
 impl LinkId {
     /// Both.
-    pub(super) const ALL: [Self; LINKS] = [Self(0), Self(1)];
+    pub(crate) const ALL: [Self; LINKS] = [Self(0), Self(1)];
 
     /// The link with this number, if it is below two.
     pub const fn new(index: usize) -> Option<Self> {
@@ -25,14 +25,14 @@ impl LinkId {
         self.0 as usize
     }
 
-    pub(super) const fn other(self) -> Self {
+    pub(crate) const fn other(self) -> Self {
         Self(1 - self.0)
     }
 }
 
 /// Something for each of the two links.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Both<T>(pub(super) [T; LINKS]);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Both<T>(pub(crate) [T; LINKS]);
 
 impl<T> core::ops::Index<LinkId> for Both<T> {
     type Output = T;

@@ -1,8 +1,9 @@
 //! Why a call failed, and what is known about it.
 
-use std::{boxed::Box, error, fmt};
+use std::{boxed::Box, error, fmt, time::Duration};
 
 use binance_core::{ApiCode, ApiError, Outcome, json};
+use binance_http::{Limits, budget::Refusal};
 
 use crate::api::{CallError, Unanswered};
 
@@ -12,6 +13,8 @@ use crate::api::{CallError, Unanswered};
 pub enum Failure {
     /// It was not sent: it cannot be, or its time was over before the connection was ready for it.
     NotSent(CallError),
+    /// The budget has no room, and it would wait for longer than it may.
+    Limit(Refusal),
     /// It was sent, and has no answer. It may have been carried out.
     Unanswered(Unanswered),
     /// The exchange refused it.
@@ -28,6 +31,15 @@ pub struct Refused {
     pub status: u16,
     /// Code and message.
     pub error: ApiError,
+    /// What the answer says of the limits.
+    pub limits: Limits,
+}
+
+impl Refused {
+    /// What is known about the call.
+    pub fn outcome(&self) -> Outcome {
+        Outcome::of_refusal(self.status, self.error.code, &self.error.message)
+    }
 }
 
 impl Failure {
@@ -36,9 +48,8 @@ impl Failure {
         match self {
             Self::NotSent(error) => error.outcome(),
             Self::Unanswered(why) => why.outcome(),
-            Self::Refused(refused) => {
-                Outcome::of_refusal(refused.status, refused.error.code, &refused.error.message)
-            }
+            Self::Limit(_) => Outcome::NotSent,
+            Self::Refused(refused) => refused.outcome(),
             Self::Decode(_) => Outcome::Unknown,
         }
     }
@@ -50,12 +61,22 @@ impl Failure {
             _ => None,
         }
     }
+
+    /// How long to wait before the next call: as the budget says, or the exchange with a 429 or 418.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Limit(refusal) => refusal.retry_in,
+            Self::Refused(refused) => refused.limits.retry_after(),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotSent(error) => write!(f, "call not sent: {error}"),
+            Self::Limit(refusal) => write!(f, "call not sent: {refusal}"),
             Self::Unanswered(why) => why.fmt(f),
             Self::Refused(refused) => {
                 write!(f, "the exchange refused with status {}, {}", refused.status, refused.error)
@@ -70,7 +91,7 @@ impl error::Error for Failure {
         match self {
             Self::NotSent(error) => error.source(),
             Self::Decode(error) => Some(error),
-            Self::Unanswered(_) | Self::Refused(_) => None,
+            Self::Limit(_) | Self::Unanswered(_) | Self::Refused(_) => None,
         }
     }
 }
