@@ -11,14 +11,21 @@ use std::{
 };
 
 use binance_core::{
-    Event,
+    ApiCode, Event, Millis,
     decimal::dec,
+    enums::Side,
     stream::{RawStream, Route},
-    usdm::streams::BookTicker,
+    usdm::{
+        streams::BookTicker,
+        trade::{CancelOrder, NewOrder},
+    },
+    ws_api::{Call, TypedCall},
 };
+use binance_sign::{Credentials, Hmac, Stamp};
 use binance_ws::{
     Base, Market, Tick,
-    embedded::{AsyncClient, Client, Error, Host, Step},
+    api::{self, Calls, Unanswered},
+    embedded::{Api, ApiStep, AsyncApi, AsyncClient, Client, Clock, Error, Host, Step},
     frame::FrameError,
     handshake::HandshakeError,
     session::{Config, Mode, Notice, Reason, Session, Slot},
@@ -40,6 +47,12 @@ impl Host for Board {
 
     fn random(&mut self, bytes: &mut [u8]) {
         bytes.copy_from_slice(&b"the sample nonce"[..bytes.len()]);
+    }
+}
+
+impl Clock for Board {
+    fn stamp(&mut self) -> Stamp {
+        Stamp::new(Millis(1_591_702_613_943))
     }
 }
 
@@ -209,19 +222,25 @@ fn check_written(written: &[u8]) {
     let request = std::str::from_utf8(&written[..head]).unwrap();
     assert!(request.starts_with("GET /sim/public/stream HTTP/1.1\r\nHost: exchange.test\r\n"), "{request}");
     assert!(request.contains("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
-    let mut rest = &written[head..];
-    for (first, expected) in [
-        (0x81, &br#"{"method":"SUBSCRIBE","params":["btcusdt@bookTicker"],"id":1}"#[..]),
-        (0x8a, b"1568014460893"),
-    ] {
-        let len = usize::from(rest[1] & 0x7f);
-        assert_eq!((rest[0], rest[1] & 0x80, len), (first, 0x80, expected.len()));
-        let unmasked: Vec<u8> =
-            rest[6..6 + len].iter().zip(rest[2..6].iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
-        assert_eq!(unmasked, expected);
-        rest = &rest[6 + len..];
+    let command = &br#"{"method":"SUBSCRIBE","params":["btcusdt@bookTicker"],"id":1}"#[..];
+    assert_eq!(frames(&written[head..]), [(0x81, command.to_vec()), (0x8a, b"1568014460893".to_vec())]);
+}
+
+/// The first byte and the payload of each frame.
+fn frames(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut frames = Vec::new();
+    while let [first, second, ..] = *bytes {
+        assert_eq!(second & 0x80, 0x80, "it is masked");
+        let (at, len) = match second & 0x7f {
+            126 => (4, usize::from(u16::from_be_bytes([bytes[2], bytes[3]]))),
+            len => (2, usize::from(len)),
+        };
+        let (mask, payload) = bytes[at..at + 4 + len].split_at(4);
+        let unmasked = payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask);
+        frames.push((first, unmasked.collect()));
+        bytes = &bytes[at + 4 + len..];
     }
-    assert!(rest.is_empty());
+    frames
 }
 
 fn run_to_the_end(bytes: &[u8], piece: usize) -> (Seen, heapless::Vec<u8, 1_024>) {
@@ -367,4 +386,284 @@ fn a_closing_handshake_has_its_code_and_the_loss_is_followed_by_another_attempt(
     }
     assert_eq!((lost, seen.events), (Some(Reason::Closed(1_008)), 2));
     assert!(matches!(client.step(), Ok(Step::Wait(Some(_)))));
+}
+
+// Calls.
+
+const SECRET: &[u8] = b"2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9";
+const PLACED: &str = r#"{"id":1,"status":200,"result":{"orderId":7,"symbol":"BTCUSDT","clientOrderId":"board","status":"NEW","side":"BUY"},"rateLimits":[{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300,"count":1}]}"#;
+const REFUSED: &str = r#"{"id":2,"status":400,"error":{"code":-2011,"msg":"Unknown order sent."}}"#;
+
+fn order() -> NewOrder<'static> {
+    NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.010"), dec!("20000.0")).new_client_order_id("board")
+}
+
+fn cancel() -> CancelOrder<'static> {
+    CancelOrder::by_id("BTCUSDT", 9)
+}
+
+fn credentials() -> Credentials<Hmac> {
+    Credentials::new("key", Hmac::new(SECRET)).unwrap()
+}
+
+fn calls() -> Calls<[api::Slot; 2]> {
+    let mut config = Config::default();
+    config.overlap = false;
+    Calls::new(Market::UsdM, [api::Slot::FREE; 2], config, 42)
+}
+
+/// Handshake, the answer to the second call, a ping, that to the first in fragments with a pong between them, a word of
+/// nobody's.
+fn answers() -> Vec<u8> {
+    let mut bytes = ANSWER.to_vec();
+    frame(&mut bytes, 0x81, REFUSED.as_bytes());
+    frame(&mut bytes, 0x89, b"1568014460893");
+    let (one, two) = PLACED.split_at(70);
+    frame(&mut bytes, 0x01, one.as_bytes());
+    frame(&mut bytes, 0x8a, b"");
+    frame(&mut bytes, 0x80, two.as_bytes());
+    frame(&mut bytes, 0x81, br#"{"id":9,"status":200,"result":{}}"#);
+    bytes
+}
+
+/// What became of calls, in short.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Told {
+    connects: usize,
+    connected: bool,
+    answers: heapless::Vec<(u64, Result<u64, ApiCode>), 4>,
+    ended: heapless::Vec<(u64, Unanswered), 4>,
+    others: usize,
+    over: bool,
+}
+
+impl Told {
+    fn take(&mut self, step: ApiStep<'_>) {
+        match step {
+            ApiStep::Connect => self.connects += 1,
+            ApiStep::Notice(notice) => self.connected = notice == api::Notice::Connected,
+            ApiStep::Answer(answer) => {
+                let result = answer.result.map(|text| order().read(text).unwrap().order_id);
+                self.answers.push((answer.id.number(), result.map_err(|error| error.code))).unwrap();
+            }
+            ApiStep::Ended(ended) => self.ended.push((ended.id.number(), ended.why)).unwrap(),
+            ApiStep::Other(_) => self.others += 1,
+            ApiStep::Wait(_) => self.over = true,
+            step => panic!("{step:?}"),
+        }
+    }
+}
+
+fn answered() -> Told {
+    let answers = [(2, Err(ApiCode::CANCEL_REJECTED)), (1, Ok(7))];
+    Told {
+        connects: 1,
+        connected: true,
+        answers: heapless::Vec::from_slice(&answers).unwrap(),
+        others: 1,
+        over: true,
+        ..Told::default()
+    }
+}
+
+/// What the exchange has to have read: the request, both calls, the pong.
+fn check_calls(written: &[u8]) {
+    let head = written.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+    assert!(written.starts_with(b"GET /sim HTTP/1.1\r\nHost: localhost\r\n"));
+    let frames = frames(&written[head..]);
+    assert_eq!(frames.iter().map(|(first, _)| *first).collect::<Vec<_>>(), [0x81, 0x81, 0x8a]);
+    assert_eq!(frames[2].1, b"1568014460893");
+    // The same as without a socket.
+    let mut plain = calls();
+    plain.start(Tick(1));
+    let Some(api::Action::Connect(link)) = plain.poll_action() else { panic!("no connection is wanted") };
+    plain.opened(link, Tick(1));
+    let (stamp, limit) = (Board(1).stamp(), Duration::from_secs(5));
+    for (call, (_, frame)) in [&order() as &dyn Call, &cancel()].into_iter().zip(&frames) {
+        let mut buffer = [0; 1_024];
+        let written = plain.call(Tick(1), call, stamp, Some(&credentials()), limit, &mut buffer).unwrap();
+        assert_eq!(std::str::from_utf8(frame).unwrap(), written.text);
+        assert!(written.text.contains(r#""signature":""#));
+    }
+}
+
+fn call_to_the_end(bytes: &[u8], piece: usize) -> (Told, heapless::Vec<u8, 1_024>) {
+    let (mut receive, mut send) = ([0; 512], [0; 1_024]);
+    let mut api = Api::new(calls(), Some(credentials()), plain(), Board(1), &mut receive, &mut send).unwrap();
+    let mut told = Told::default();
+    let mut called = false;
+    while !told.over {
+        let step = api.step().unwrap();
+        let connect = step == ApiStep::Connect;
+        told.take(step);
+        if connect {
+            api.connected(Recorded::new(bytes, piece));
+        }
+        if told.connected && !called {
+            called = true;
+            call_both(|call| api.call(call, Duration::from_secs(5)));
+        }
+    }
+    (told, api.stream().map(|io| io.written.clone()).unwrap_or_default())
+}
+
+/// Both at once, and no third: the table has room for two.
+fn call_both(mut call: impl FnMut(&dyn Call) -> Result<api::CallId, api::CallError>) {
+    assert_eq!(call(&order()).unwrap().number(), 1);
+    assert_eq!(call(&cancel()).unwrap().number(), 2);
+    assert_eq!(call(&cancel()), Err(api::CallError::Busy));
+}
+
+fn plain() -> Base {
+    Base::new(Market::UsdM, "ws://localhost/sim").unwrap()
+}
+
+#[test]
+fn calls_are_the_same_at_every_split() {
+    let bytes = answers();
+    for piece in (1..60).chain([100, 300, bytes.len()]) {
+        let (told, written) = call_to_the_end(&bytes, piece);
+        assert_eq!(told, answered(), "{piece}");
+        check_calls(&written);
+    }
+}
+
+#[test]
+fn calls_allocate_nothing() {
+    let bytes = answers();
+    let mut told = Told::default();
+    let allocated = allocation_counter::measure(|| told = call_to_the_end(&bytes, 100).0);
+    assert_eq!(told, answered());
+    assert_eq!(allocated.count_total, 0);
+}
+
+#[test]
+fn futures_of_calls_can_be_dropped_at_any_time() {
+    let bytes = answers();
+    for piece in [1, 7, 64, bytes.len()] {
+        let (mut receive, mut send) = ([0; 512], [0; 1_024]);
+        let mut api =
+            AsyncApi::new(calls(), Some(credentials()), plain(), Board(1), &mut receive, &mut send).unwrap();
+        let mut told = Told::default();
+        let mut cx = Context::from_waker(Waker::noop());
+        let (mut dropped, mut called) = (0, false);
+        while !told.over {
+            let mut connect = false;
+            match pin!(api.step()).poll(&mut cx) {
+                Poll::Ready(step) => {
+                    let step = step.unwrap();
+                    connect = step == ApiStep::Connect;
+                    told.take(step);
+                }
+                Poll::Pending => dropped += 1,
+            }
+            if connect {
+                api.connected(Recorded::new(&bytes, piece));
+            }
+            if told.connected && !called {
+                called = true;
+                call_both(|call| api.call(call, Duration::from_secs(5)));
+            }
+        }
+        assert_eq!(told, answered(), "{piece}");
+        check_calls(&api.stream().unwrap().written);
+        assert!(dropped > 5, "{dropped}");
+    }
+}
+
+#[test]
+fn a_call_that_has_no_room_is_not_sent_and_the_others_are() {
+    let bytes = answers();
+    let (mut receive, mut send) = ([0; 512], [0; 350]);
+    let mut api = Api::new(calls(), Some(credentials()), plain(), Board(1), &mut receive, &mut send).unwrap();
+    let limit = Duration::from_secs(5);
+    assert_eq!(api.call(&order(), limit), Err(api::CallError::Ended));
+    assert_eq!(api.step(), Ok(ApiStep::Connect));
+    assert_eq!(api.call(&order(), limit), Err(api::CallError::NotReady));
+    api.connected(Recorded::new(&bytes, 50));
+    assert_eq!(api.step(), Ok(ApiStep::Notice(api::Notice::Connected)));
+    // One of 268 bytes fits, two do not.
+    api.call(&cancel(), limit).unwrap();
+    assert_eq!(api.call(&cancel(), limit), Err(api::CallError::Full));
+    assert_eq!(api.calls().in_flight(), 1);
+    // Once it is sent, there is room again.
+    assert!(matches!(api.step(), Ok(ApiStep::Other(text)) if text == REFUSED));
+    api.call(&cancel(), limit).unwrap();
+    assert_eq!(api.calls().in_flight(), 2);
+}
+
+#[test]
+fn a_key_does_not_go_to_another_machine_in_the_open() {
+    let (mut receive, mut send) = ([0; 512], [0; 512]);
+    let open = Api::<_, _, _, Recorded<'_>>::new(
+        calls(),
+        Some(credentials()),
+        base(),
+        Board(1),
+        &mut receive,
+        &mut send,
+    );
+    assert_eq!(open.err(), Some(api::CallError::Insecure));
+    // Nor can one log on with a key that cannot, or without one.
+    let mut hmac = Api::<_, _, _, Recorded<'_>>::new(
+        calls(),
+        Some(credentials()),
+        plain(),
+        Board(1),
+        &mut receive,
+        &mut send,
+    )
+    .unwrap();
+    let refused = binance_sign::SignError::Kind(binance_sign::KeyKind::Hmac);
+    assert_eq!(hmac.log_on(), Err(api::CallError::Sign(refused)));
+    let mut public =
+        Api::<_, Hmac, _, Recorded<'_>>::new(calls(), None, plain(), Board(1), &mut receive, &mut send)
+            .unwrap();
+    assert_eq!(public.log_on(), Err(api::CallError::NoCredentials));
+}
+
+#[test]
+fn calls_end_with_their_connection_and_with_their_deadline() {
+    let mut bytes = ANSWER.to_vec();
+    frame(&mut bytes, 0x88, b"\x03\xf0");
+    for (bytes, why) in
+        [(&bytes[..], Unanswered::Lost(Reason::Closed(1_008))), (ANSWER, Unanswered::Deadline)]
+    {
+        let (mut receive, mut send) = ([0; 512], [0; 1_024]);
+        let mut api =
+            Api::new(calls(), Some(credentials()), plain(), Later(1), &mut receive, &mut send).unwrap();
+        let mut told = Told::default();
+        while told.ended.is_empty() {
+            match api.step().unwrap() {
+                ApiStep::Connect => api.connected(Recorded::new(bytes, 50)),
+                ApiStep::Notice(api::Notice::Connected) => {
+                    api.call(&order(), Duration::from_millis(300)).unwrap();
+                }
+                ApiStep::Wait(_) => {}
+                step => told.take(step),
+            }
+        }
+        assert_eq!(told.ended.as_slice(), [(1, why)]);
+        assert!(told.answers.is_empty());
+    }
+}
+
+/// A board whose time goes on.
+struct Later(u64);
+
+impl Host for Later {
+    fn now(&mut self) -> Tick {
+        self.0 += 1;
+        Tick(self.0)
+    }
+
+    fn random(&mut self, bytes: &mut [u8]) {
+        Board(0).random(bytes);
+    }
+}
+
+impl Clock for Later {
+    fn stamp(&mut self) -> Stamp {
+        Board(0).stamp()
+    }
 }

@@ -1,23 +1,82 @@
-//! What both kinds of clients do between reads and writes.
+//! What both kinds of clients do between reads and writes, for streams and for calls.
 
 use core::{fmt, ops::Range, str, time::Duration};
 
-use binance_core::{ApiError, buf::Buf};
+use binance_core::{buf::Buf, param::Full};
 
 use crate::{
     address::Base,
-    embedded::{Error, Host, Step},
+    embedded::{Error, Host},
     frame::{FrameError, Inbox, Kind, MAX_HEAD, Opcode, close_code, seal},
     handshake::{Handshake, HandshakeError},
-    part::part,
-    request::{Command, RequestId},
-    session::{Action, LinkId, Notice, Outgoing, Reason, Received, Session, Table},
+    session::{Action, LinkId, Outgoing, Reason},
     time::Tick,
 };
 
+/// What a connection is for: it says what to do, and understands what comes.
+pub(super) trait Machine<H> {
+    /// What it tells. Texts are still in the inbox: here is where.
+    type Told;
+
+    fn start(&mut self, now: Tick);
+    fn close(&mut self, now: Tick);
+    fn elapsed(&mut self, now: Tick);
+    fn poll_timeout(&self) -> Option<Tick>;
+    fn poll_action(&mut self) -> Option<Action>;
+    fn poll_told(&mut self) -> Option<Self::Told>;
+    /// What to send next, with its text or payload at the front of `buffer`.
+    fn poll_transmit<'s>(&mut self, now: Tick, host: &mut H, buffer: &'s mut [u8]) -> Option<Outgoing<'s>>;
+    /// What the handshake asks for.
+    fn write_target(&self, base: &Base, out: &mut dyn fmt::Write) -> fmt::Result;
+    /// Whether there is room for what a message may cause.
+    fn may_read(&self, link: LinkId) -> bool;
+    fn opened(&mut self, link: LinkId, now: Tick);
+    fn lost(&mut self, link: LinkId, now: Tick, reason: Reason);
+    fn defer(&mut self, link: LinkId, now: Tick, wait: Duration);
+    fn ping(&mut self, link: LinkId, now: Tick, payload: &[u8]);
+    fn pong(&mut self, link: LinkId, now: Tick);
+    /// A text came. `None` when it is not for the caller.
+    fn text(&mut self, link: LinkId, now: Tick, text: &str) -> Option<Self::Told>;
+}
+
+/// The part of a [`Machine`] that sessions and calls have under the same names.
+macro_rules! same_names {
+    ($self:ident => $machine:expr) => {
+        fn start(&mut $self, now: Tick) {
+            $machine.start(now);
+        }
+        fn close(&mut $self, now: Tick) {
+            $machine.close(now);
+        }
+        fn elapsed(&mut $self, now: Tick) {
+            $machine.elapsed(now);
+        }
+        fn poll_timeout(&$self) -> Option<Tick> {
+            $machine.poll_timeout()
+        }
+        fn opened(&mut $self, link: LinkId, now: Tick) {
+            $machine.opened(link, now);
+        }
+        fn lost(&mut $self, link: LinkId, now: Tick, reason: Reason) {
+            $machine.lost(link, now, reason);
+        }
+        fn defer(&mut $self, link: LinkId, now: Tick, wait: core::time::Duration) {
+            $machine.defer(link, now, wait);
+        }
+        fn ping(&mut $self, link: LinkId, now: Tick, payload: &[u8]) {
+            $machine.ping(link, now, payload);
+        }
+        fn pong(&mut $self, link: LinkId, now: Tick) {
+            $machine.pong(link, now);
+        }
+    };
+}
+
+pub(super) use same_names;
+
 /// A client without its stream.
-pub(super) struct Link<'b, T, H> {
-    session: Session<T>,
+pub(super) struct Link<'b, M, H> {
+    pub(super) machine: M,
     base: Base,
     host: H,
     inbox: Inbox<&'b mut [u8]>,
@@ -43,8 +102,8 @@ enum Phase {
 
 /// What the client has to do next.
 #[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
-pub(super) enum Todo {
-    Tell(Told),
+pub(super) enum Todo<T> {
+    Tell(Told<T>),
     Fail(Failure),
     /// Drop the stream.
     Drop,
@@ -53,14 +112,12 @@ pub(super) enum Todo {
     Read,
 }
 
-/// A [`Step`] whose texts are still in the inbox.
-pub(super) enum Told {
+/// What to tell the caller.
+pub(super) enum Told<T> {
     Connect,
-    Event { text: Range<usize>, stream: Option<Range<usize>>, data: Range<usize> },
-    Reply { text: Range<usize>, id: RequestId, command: Command, result: Result<Range<usize>, ApiError> },
-    Other(Range<usize>),
-    Notice(Notice),
     Wait(Option<Tick>),
+    /// Of the text that is there in the inbox, if it is of one.
+    Machine(T, Range<usize>),
 }
 
 /// An [`Error`] that is not of the stream.
@@ -80,16 +137,10 @@ impl<E> From<Failure> for Error<E> {
     }
 }
 
-impl<'b, T: Table, H: Host> Link<'b, T, H> {
-    pub(super) fn new(
-        session: Session<T>,
-        base: Base,
-        host: H,
-        receive: &'b mut [u8],
-        send: &'b mut [u8],
-    ) -> Self {
+impl<'b, M: Machine<H>, H: Host> Link<'b, M, H> {
+    pub(super) fn new(machine: M, base: Base, host: H, receive: &'b mut [u8], send: &'b mut [u8]) -> Self {
         Self {
-            session,
+            machine,
             base,
             host,
             inbox: Inbox::new(receive),
@@ -101,24 +152,24 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
     }
 
     /// Does all that needs no stream.
-    pub(super) fn turn(&mut self, has_stream: bool) -> Todo {
+    pub(super) fn turn(&mut self, has_stream: bool) -> Todo<M::Told> {
         let now = self.host.now();
-        self.session.start(now);
+        self.machine.start(now);
         if !has_stream && matches!(self.phase, Phase::Shaking(..) | Phase::Open(_)) {
             self.lost();
         }
         loop {
-            if self.session.poll_timeout().is_some_and(|at| at <= now) {
-                self.session.elapsed(now);
+            if self.machine.poll_timeout().is_some_and(|at| at <= now) {
+                self.machine.elapsed(now);
             }
-            match self.session.poll_action() {
+            match self.machine.poll_action() {
                 Some(Action::Connect(link)) if matches!(self.phase, Phase::Idle) => {
                     self.phase = Phase::Wanted(link);
                     return Todo::Tell(Told::Connect);
                 }
                 // There is but one stream.
                 Some(Action::Connect(link)) => {
-                    self.session.lost(link, now, Reason::Connect);
+                    self.machine.lost(link, now, Reason::Connect);
                     continue;
                 }
                 Some(Action::Abandon(link)) => {
@@ -130,8 +181,8 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
                 }
                 None => {}
             }
-            if let Some(notice) = self.session.poll_notice() {
-                return Todo::Tell(Told::Notice(notice));
+            if let Some(told) = self.machine.poll_told() {
+                return Todo::Tell(Told::Machine(told, 0..0));
             }
             if !self.unsent.is_empty() {
                 return Todo::Write;
@@ -140,9 +191,9 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
                 return Todo::Flush;
             }
             let todo = match &self.phase {
-                Phase::Idle | Phase::Wanted(_) => Some(Todo::Tell(Told::Wait(self.session.poll_timeout()))),
+                Phase::Idle | Phase::Wanted(_) => Some(Todo::Tell(Told::Wait(self.machine.poll_timeout()))),
                 Phase::Short(link) => {
-                    self.session.lost(*link, now, Reason::Connect);
+                    self.machine.lost(*link, now, Reason::Connect);
                     self.reset();
                     Some(Todo::Fail(Failure::Full))
                 }
@@ -176,6 +227,33 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
         self.unflushed = true;
     }
 
+    /// Has `write` put a text behind what is to go out already, as another frame. `write` gets the room for the text, and
+    /// gives how long it is after anything else.
+    pub(super) fn append<V, E>(
+        &mut self,
+        write: impl FnOnce(&mut M, &mut H, &mut [u8]) -> Result<(V, usize), E>,
+    ) -> Result<V, E> {
+        if self.unsent.start > 0 {
+            self.send.copy_within(self.unsent.clone(), 0);
+            self.unsent = 0..self.unsent.len();
+        }
+        let start = self.unsent.end + MAX_HEAD;
+        let room = self.send.get_mut(start..).unwrap_or_default();
+        let (value, len) = write(&mut self.machine, &mut self.host, room)?;
+        let mut mask = [0; 4];
+        self.host.random(&mut mask);
+        match seal(self.send, start..start + len, Opcode::Text, mask) {
+            Ok(frame) => {
+                let len = frame.len();
+                self.send.copy_within(frame, self.unsent.end);
+                self.unsent.end += len;
+            }
+            // A text that has room has it behind room for a head. If it had not, this would not be silent.
+            Err(Full) => self.lost(),
+        }
+        Ok(value)
+    }
+
     pub(super) fn flushed(&mut self) {
         self.unflushed = false;
     }
@@ -188,7 +266,7 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
             _ => Reason::Connect,
         };
         if let Some(link) = self.reset() {
-            self.session.lost(link, now, reason);
+            self.machine.lost(link, now, reason);
         }
     }
 
@@ -200,8 +278,9 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
         let handshake = Handshake::new(nonce);
         self.inbox.clear();
         let mut out = Buf::new(self.send);
-        let path = Path { base: &self.base, session: &self.session };
-        self.phase = match handshake.write(self.base.authority(), &path, &mut out) {
+        let (base, machine) = (&self.base, &self.machine);
+        let target = Target(|out: &mut dyn fmt::Write| machine.write_target(base, out));
+        self.phase = match handshake.write(base.authority(), &target, &mut out) {
             Ok(()) => {
                 self.unsent = 0..out.len();
                 Phase::Shaking(link, handshake)
@@ -215,49 +294,24 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
         if let Phase::Wanted(link) = self.phase {
             let now = self.host.now();
             self.reset();
-            self.session.lost(link, now, Reason::Connect);
-            self.session.defer(link, now, at_least);
+            self.machine.lost(link, now, Reason::Connect);
+            self.machine.defer(link, now, at_least);
         }
     }
 
     pub(super) fn deadline(&self) -> Option<Tick> {
-        self.session.poll_timeout()
-    }
-
-    pub(super) fn session(&self) -> &Session<T> {
-        &self.session
-    }
-
-    pub(super) fn session_mut(&mut self) -> &mut Session<T> {
-        &mut self.session
+        self.machine.poll_timeout()
     }
 
     pub(super) fn close(&mut self) {
         let now = self.host.now();
-        self.session.close(now);
+        self.machine.close(now);
     }
 
-    /// What was told, with its texts.
-    pub(super) fn told(&self, told: Told) -> Step<'_> {
-        let text = |range: Range<usize>| {
-            // It was UTF-8 a moment ago.
-            self.inbox.payload(range).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default()
-        };
-        match told {
-            Told::Connect => Step::Connect,
-            Told::Notice(notice) => Step::Notice(notice),
-            Told::Wait(until) => Step::Wait(until),
-            Told::Other(whole) => Step::Other(text(whole)),
-            Told::Event { text: whole, stream, data } => {
-                let whole = text(whole);
-                let data = whole.get(data).unwrap_or(whole);
-                Step::Event { stream: stream.and_then(|stream| whole.get(stream)), data }
-            }
-            Told::Reply { text: whole, id, command, result } => {
-                let whole = text(whole);
-                Step::Reply { id, command, result: result.map(|part| whole.get(part).unwrap_or(whole)) }
-            }
-        }
+    /// A text that was told of.
+    pub(super) fn payload(&self, text: Range<usize>) -> &str {
+        // It was UTF-8 a moment ago.
+        self.inbox.payload(text).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default()
     }
 
     /// Goes on with a handshake whose answer came so far.
@@ -266,12 +320,12 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
         link: LinkId,
         now: Tick,
         answer: Result<Option<usize>, HandshakeError>,
-    ) -> Option<Todo> {
+    ) -> Option<Todo<M::Told>> {
         let error = match answer {
             Ok(Some(len)) => {
                 self.inbox.skip(len);
                 self.phase = Phase::Open(link);
-                self.session.opened(link, now);
+                self.machine.opened(link, now);
                 return None;
             }
             Ok(None) if self.inbox.room().is_ok() => return Some(Todo::Read),
@@ -279,20 +333,19 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
             Err(error) => error,
         };
         self.reset();
-        self.session.lost(link, now, Reason::Connect);
+        self.machine.lost(link, now, Reason::Connect);
         if let Some(wait) = error.retry_after() {
-            self.session.defer(link, now, wait);
+            self.machine.defer(link, now, wait);
         }
         Some(Todo::Fail(Failure::Handshake(error)))
     }
 
     /// Sends what there is to send, else takes what came.
-    fn speak(&mut self, link: LinkId, now: Tick) -> Option<Todo> {
+    fn speak(&mut self, link: LinkId, now: Tick) -> Option<Todo<M::Told>> {
         // A buffer without room for a head has none for a frame either, and the session waits in vain.
         let (_, body) = self.send.split_at_mut_checked(MAX_HEAD).unwrap_or_default();
-        if let Some(transmit) = self.session.poll_transmit(now, body) {
-            // Texts and payloads are at the front of the buffer.
-            let (opcode, len) = match transmit.frame {
+        if let Some(frame) = self.machine.poll_transmit(now, &mut self.host, body) {
+            let (opcode, len) = match frame {
                 Outgoing::Text(text) => (Opcode::Text, text.len()),
                 Outgoing::Pong(payload) => (Opcode::Pong, payload.len()),
                 Outgoing::Ping => (Opcode::Ping, 0),
@@ -314,8 +367,8 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
                 Err(_) => Some(self.fail(link, now, Failure::Full)),
             };
         }
-        if !self.session.may_read(link) {
-            return Some(Todo::Tell(Told::Wait(self.session.poll_timeout())));
+        if !self.machine.may_read(link) {
+            return Some(Todo::Tell(Told::Wait(self.machine.poll_timeout())));
         }
         match self.inbox.advance() {
             Ok(Some((kind, payload))) => self.hear(link, now, kind, payload),
@@ -328,17 +381,17 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
     }
 
     /// Takes a frame.
-    fn hear(&mut self, link: LinkId, now: Tick, kind: Kind, range: Range<usize>) -> Option<Todo> {
+    fn hear(&mut self, link: LinkId, now: Tick, kind: Kind, range: Range<usize>) -> Option<Todo<M::Told>> {
         let payload = self.inbox.payload(range.clone()).unwrap_or_default();
         match kind {
-            Kind::Ping => self.session.ping(link, now, payload),
-            Kind::Pong => self.session.pong(link, now),
+            Kind::Ping => self.machine.ping(link, now, payload),
+            Kind::Pong => self.machine.pong(link, now),
             // The exchange sends none.
             Kind::Binary => {}
             Kind::Close => match close_code(payload) {
                 Ok(code) => {
                     self.reset();
-                    self.session.lost(link, now, Reason::Closed(code));
+                    self.machine.lost(link, now, Reason::Closed(code));
                     return Some(Todo::Drop);
                 }
                 Err(error) => return Some(self.fail(link, now, Failure::Frame(error))),
@@ -347,30 +400,16 @@ impl<'b, T: Table, H: Host> Link<'b, T, H> {
                 let Ok(text) = str::from_utf8(payload) else {
                     return Some(self.fail(link, now, Failure::Frame(FrameError::Utf8)));
                 };
-                let told = match self.session.text(link, now, text) {
-                    Received::Event { stream, data } => Told::Event {
-                        text: range,
-                        stream: stream.and_then(|stream| part(text, stream)),
-                        data: part(text, data).unwrap_or(0..text.len()),
-                    },
-                    Received::Reply { id, command, result } => Told::Reply {
-                        text: range,
-                        id,
-                        command,
-                        result: result.map(|result| part(text, result).unwrap_or(0..text.len())),
-                    },
-                    Received::Unmatched { .. } | Received::Garbage(_) => Told::Other(range),
-                    Received::Handled | Received::Duplicate => return None,
-                };
-                return Some(Todo::Tell(told));
+                let told = self.machine.text(link, now, text)?;
+                return Some(Todo::Tell(Told::Machine(told, range)));
             }
         }
         None
     }
 
-    fn fail(&mut self, link: LinkId, now: Tick, failure: Failure) -> Todo {
+    fn fail(&mut self, link: LinkId, now: Tick, failure: Failure) -> Todo<M::Told> {
         self.reset();
-        self.session.lost(link, now, Reason::Protocol);
+        self.machine.lost(link, now, Reason::Protocol);
         Todo::Fail(failure)
     }
 
@@ -392,7 +431,7 @@ impl Phase {
     }
 }
 
-impl<T, H> fmt::Debug for Link<'_, T, H> {
+impl<M, H> fmt::Debug for Link<'_, M, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Link")
             .field("base", &self.base)
@@ -402,15 +441,11 @@ impl<T, H> fmt::Debug for Link<'_, T, H> {
     }
 }
 
-/// The path of a connection, to be written where it goes.
-struct Path<'p, T> {
-    base: &'p Base,
-    session: &'p Session<T>,
-}
+/// What the handshake asks for, to be written where it goes.
+struct Target<F>(F);
 
-impl<T: Table> fmt::Display for Path<'_, T> {
+impl<F: Fn(&mut dyn fmt::Write) -> fmt::Result> fmt::Display for Target<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.base.prefix())?;
-        self.session.write_path(f)
+        (self.0)(f)
     }
 }

@@ -1,10 +1,11 @@
-//! What a client tells.
+//! What clients tell.
 
 use core::fmt;
 
 use binance_core::ApiError;
 
 use crate::{
+    api::{self, CallId, Ended},
     frame::FrameError,
     handshake::HandshakeError,
     request::{Command, RequestId},
@@ -41,6 +42,41 @@ pub enum Step<'c> {
     /// There is nothing to do until then, or until something comes. `None` when time changes nothing: the session is
     /// over.
     Wait(Option<Tick>),
+}
+
+/// What became of calls, or what there is to do.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ApiStep<'c> {
+    /// Connect to the host of the base address, then call `connected` or `not_connected`.
+    Connect,
+    /// A call was answered.
+    Answer(Answer<'c>),
+    /// A call was answered after it was told as ended, since its deadline had passed.
+    Late(Answer<'c>),
+    /// A call will have no answer. It may have been carried out.
+    Ended(Ended),
+    /// A text that answers nothing. A refusal without an id speaks of the connection, for example that its key is revoked.
+    Other(&'c str),
+    /// Something happened to the connection.
+    Notice(api::Notice),
+    /// There is nothing to do until then, or until something comes. `None` when time changes nothing: all is over.
+    Wait(Option<Tick>),
+}
+
+/// The answer to a call.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Answer<'c> {
+    /// Which call.
+    pub id: CallId,
+    /// As in HTTP: 200, 4xx for refusals, 429 and 418 for limits, 5xx where what became of the call is not known.
+    pub status: u16,
+    /// The text of the result, for [`TypedCall::read`](binance_core::ws_api::TypedCall::read), or the refusal, of which
+    /// [`Outcome::of_refusal`](binance_core::Outcome::of_refusal) says what it means.
+    pub result: Result<&'c str, ApiError>,
+    /// All of it, for [`Reply::parse`](binance_core::ws_api::Reply::parse): the limits are in it.
+    pub text: &'c str,
 }
 
 /// Why a connection was lost, or could not be used.
