@@ -1,93 +1,43 @@
-//! The WebSocket API over each of the adapters for hosts, against the simulated exchange.
+//! The WebSocket API over each of the adapters, one list of scenarios, against the simulated exchange.
 #![cfg(all(feature = "native", feature = "tungstenite"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+#[path = "common/calls.rs"]
+mod calls;
 mod common;
 
-use std::{
-    future::Future,
-    pin::pin,
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
+use std::{pin::pin, time::Duration};
 
 use binance_core::{
     ApiCode, Outcome, coinm, dec,
     enums::Side,
     usdm::{
         market_data::TickerPrice,
-        trade::{CancelOrder, NewOrder, QueryOrder},
+        trade::{CancelOrder, QueryOrder},
         user_data_streams::{CloseUserDataStream, KeepaliveUserDataStream, StartUserDataStream},
     },
+    ws_api::TypedCall,
 };
-use binance_sign::{Credentials, Ed25519, Hmac, KeyKind, SignError};
-use binance_sim::{Fault, Sim, What};
+use binance_sign::{Hmac, KeyKind, SignError};
+use binance_sim::What;
 use binance_ws::{
-    Base, Market,
+    Market,
     api::{CallError, Notice, Unanswered},
-    hosted::{Api, ApiBuilder, Connector, Failure, Socket},
-    session::{Config, Reason},
+    hosted::{self, Socket},
+    session::Reason,
 };
-use common::LIMIT;
-use tokio::{
-    task::{JoinSet, yield_now},
-    time::timeout,
-};
+use calls::{Adapter, Failure, Hosted, Setup, fault, methods, order, run, sent, sim};
+use futures_util::{SinkExt, StreamExt};
+use tokio::task::{JoinSet, yield_now};
+use tokio_tungstenite::tungstenite::Message;
 
-fn run<F: Future<Output = ()>>(test: F) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { timeout(LIMIT, test).await.expect("the test came to its end") });
-}
-
-fn sim() -> Sim {
-    Sim::builder().quiet().start().unwrap()
-}
-
-fn at<S: Socket>(url: &str) -> ApiBuilder<S> {
-    let mut config = Config::default();
-    config.backoff_first = Duration::from_millis(10);
-    config.backoff_most = Duration::from_millis(50);
-    Connector::new(Base::new(Market::UsdM, url).unwrap()).config(config).api()
-}
-
-fn builder<S: Socket>(sim: &Sim) -> ApiBuilder<S> {
-    let key = &sim.keys().hmac;
-    let credentials = Credentials::new(&key.api_key, Hmac::new(key.secret.as_bytes())).unwrap();
-    at(&sim.urls().usdm_api).credentials(credentials)
-}
-
-/// A handle whose driver runs.
-fn open<S: Socket>(builder: ApiBuilder<S>) -> Api<S> {
-    builder.spawn().unwrap()
-}
-
-/// An order that rests far below the market.
-fn order(id: &str) -> NewOrder<'_> {
-    NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.010"), dec!("20000.0")).new_client_order_id(id)
-}
-
-fn fault(sim: &Sim, what: What, method: &str) {
-    sim.fault(Fault::new(what).on("WS", &format!("/ws-fapi/v1/{method}")));
-}
-
-/// The calls that the exchange was sent, in order.
-fn sent(sim: &Sim) -> Vec<serde_json::Value> {
-    let truth = sim.truth();
-    let calls = truth.received.iter().filter(|request| request.method == "WS");
-    calls.map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
-}
-
-fn methods(sim: &Sim) -> Vec<String> {
-    sent(sim).iter().map(|call| call["method"].as_str().unwrap().to_owned()).collect()
-}
-
-fn an_order_is_placed_asked_for_and_canceled<S: Socket>() {
+fn an_order_is_placed_asked_for_and_canceled<A: Adapter>() {
     run(async {
         let sim = sim();
-        let api = open::<S>(builder(&sim));
+        let api = A::open(Setup::hmac(&sim)).unwrap();
         let placed = api.send(&order("mine")).await.unwrap();
-        let order_id = placed.value().unwrap().order_id;
-        assert!(placed.rate_limits().into_iter().count() >= 2, "{}", placed.text());
+        let order_id = order("mine").read(placed.result()).unwrap().order_id;
+        assert!(placed.rate_limits().into_iter().count() >= 2, "{:?}", placed.rate_limits());
         let asked = api.fetch(&QueryOrder::by_client_id("BTCUSDT", "mine")).await.unwrap();
         assert_eq!(asked.order_id, order_id);
         let canceled = api.fetch(&CancelOrder::by_id("BTCUSDT", order_id)).await.unwrap();
@@ -97,21 +47,20 @@ fn an_order_is_placed_asked_for_and_canceled<S: Socket>() {
     });
 }
 
-fn both_markets_and_the_key_of_user_data<S: Socket>() {
+fn both_markets_and_the_key_of_user_data<A: Adapter>() {
     run(async {
         let sim = sim();
         let key = &sim.keys().hmac;
-        let credentials = || Credentials::new(&key.api_key, Hmac::new(key.secret.as_bytes())).unwrap();
-        let base = Base::new(Market::CoinM, &sim.urls().coinm_api).unwrap();
-        let coinm = open::<S>(Connector::new(base).api().credentials(credentials()));
+        let setup = Setup::of(Market::CoinM, &sim.urls().coinm_api);
+        let coinm = A::open(setup.key(&key.api_key, Hmac::new(key.secret.as_bytes()))).unwrap();
         let order = coinm::trade::NewOrder::limit("BTCUSD_PERP", Side::Buy, 1.into(), dec!("20000.0"));
         let placed = coinm.fetch(&order.new_client_order_id("mine")).await.unwrap();
         assert_eq!(sim.truth().order("mine").unwrap().order_id, placed.order_id);
         // A method of the other market does not leave.
-        let failure = coinm.fetch(&self::order("other")).await.unwrap_err();
+        let failure = coinm.fetch(&calls::order("other")).await.unwrap_err();
         assert!(matches!(failure, Failure::NotSent(CallError::Market)), "{failure:?}");
 
-        let usdm = open::<S>(builder(&sim));
+        let usdm = A::open(Setup::hmac(&sim)).unwrap();
         let first = usdm.fetch(&StartUserDataStream::new()).await.unwrap().listen_key;
         usdm.send(&KeepaliveUserDataStream::new()).await.unwrap();
         assert_eq!(usdm.fetch(&StartUserDataStream::new()).await.unwrap().listen_key, first);
@@ -120,10 +69,10 @@ fn both_markets_and_the_key_of_user_data<S: Socket>() {
     });
 }
 
-fn a_refusal_is_told_with_its_code<S: Socket>() {
+fn a_refusal_is_told_with_its_code<A: Adapter>() {
     run(async {
         let sim = sim();
-        let api = open::<S>(builder(&sim));
+        let api = A::open(Setup::hmac(&sim)).unwrap();
         let failure = api.fetch(&CancelOrder::by_id("BTCUSDT", 9_999_999)).await.unwrap_err();
         assert_eq!((failure.outcome(), failure.code()), (Outcome::Rejected, Some(ApiCode::CANCEL_REJECTED)));
         fault(&sim, What::Timeout { processed: true }, "order.place");
@@ -131,17 +80,17 @@ fn a_refusal_is_told_with_its_code<S: Socket>() {
         assert_eq!((failure.outcome(), failure.code()), (Outcome::Unknown, Some(ApiCode::TIMEOUT)));
         assert!(sim.truth().order("mine").is_some());
         // Without a key only public methods can be called.
-        let public = open::<S>(at(&sim.urls().usdm_api));
+        let public = A::open(Setup::at(&sim.urls().usdm_api)).unwrap();
         let failure = public.fetch(&order("other")).await.unwrap_err();
         assert!(matches!(failure, Failure::NotSent(CallError::NoCredentials)), "{failure:?}");
         assert!(public.send(&TickerPrice::new().symbol("BTCUSDT")).await.is_ok());
     });
 }
 
-fn answers_come_in_any_order<S: Socket>() {
+fn answers_come_in_any_order<A: Adapter>() {
     run(async {
         let sim = sim();
-        let api = open::<S>(builder(&sim));
+        let api = A::open(Setup::hmac(&sim)).unwrap();
         fault(&sim, What::Delay(Duration::from_millis(300)), "order.place");
         let (order, other) = (order("slow"), QueryOrder::by_client_id("BTCUSDT", "slow"));
         let mut slow = pin!(api.fetch(&order));
@@ -156,10 +105,10 @@ fn answers_come_in_any_order<S: Socket>() {
     });
 }
 
-fn after_its_deadline_a_call_is_unknown<S: Socket>() {
+fn after_its_deadline_a_call_is_unknown<A: Adapter>() {
     run(async {
         let sim = sim();
-        let api = open::<S>(builder(&sim));
+        let api = A::open(Setup::hmac(&sim)).unwrap();
         for processed in [true, false] {
             let id = if processed { "done" } else { "not-done" };
             fault(&sim, What::Hang { processed }, "order.place");
@@ -174,10 +123,10 @@ fn after_its_deadline_a_call_is_unknown<S: Socket>() {
     });
 }
 
-fn a_lost_socket_leaves_the_call_unknown_and_the_next_one_goes_through<S: Socket>() {
+fn a_lost_socket_leaves_the_call_unknown_and_the_next_one_goes_through<A: Adapter>() {
     run(async {
         let sim = sim();
-        let api = open::<S>(builder(&sim));
+        let api = A::open(Setup::hmac(&sim)).unwrap();
         for (what, id, is_there) in [
             (What::CloseBeforeProcessing, "a", false),
             (What::CloseAfterProcessing, "b", true),
@@ -197,29 +146,16 @@ fn a_lost_socket_leaves_the_call_unknown_and_the_next_one_goes_through<S: Socket
     });
 }
 
-fn every_connection_is_logged_on_before_anything_else<S: Socket>() {
+fn every_connection_is_logged_on_before_anything_else<A: Adapter>() {
     run(async {
         let sim = sim();
-        let key = &sim.keys().ed25519;
-        let signer = Ed25519::from_pem(key.secret.as_bytes()).unwrap();
-        let credentials = Credentials::new(&key.api_key, signer).unwrap();
-        let (api, mut driver) =
-            at::<S>(&sim.urls().usdm_api).credentials(credentials).log_on().build().unwrap();
-        let notices = tokio::spawn(async move {
-            let mut notices = Vec::new();
-            while let Some(notice) = driver.next().await {
-                notices.push(notice);
-            }
-            notices
-        });
+        let api = A::open(Setup::ed25519(&sim).log_on()).unwrap();
         api.fetch(&order("first")).await.unwrap();
         fault(&sim, What::CloseAfterProcessing, "order.place");
         assert_eq!(api.fetch(&order("second")).await.unwrap_err().outcome(), Outcome::Unknown);
         api.fetch(&order("third")).await.unwrap();
-        drop(api);
-        let notices = notices.await.unwrap();
-        assert_eq!(notices.iter().filter(|notice| **notice == Notice::LoggedOn).count(), 2, "{notices:?}");
-        assert_eq!(notices.last(), Some(&Notice::Ended));
+        let logons = api.notices().into_iter().filter(|notice| *notice == Notice::LoggedOn).count();
+        assert_eq!(logons, 2, "{:?}", api.notices());
         let calls = sent(&sim);
         let methods: Vec<_> = calls.iter().map(|call| call["method"].as_str().unwrap()).collect();
         assert_eq!(methods, ["session.logon", "order.place", "order.place", "session.logon", "order.place"]);
@@ -229,23 +165,24 @@ fn every_connection_is_logged_on_before_anything_else<S: Socket>() {
         }
         assert!(["first", "second", "third"].iter().all(|id| sim.truth().order(id).is_some()));
         // Other keys are refused before anything is sent.
-        let refused = builder::<S>(&sim).log_on().build().unwrap_err();
-        assert_eq!(refused, CallError::Sign(SignError::Kind(KeyKind::Hmac)));
+        let refused = A::open(Setup::hmac(&sim).log_on()).err();
+        assert_eq!(refused, Some(CallError::Sign(SignError::Kind(KeyKind::Hmac))));
         assert_eq!(sent(&sim).len(), 5);
     });
 }
 
-fn a_thousand_calls_are_in_flight_at_once_and_each_has_its_own_answer<S: Socket>() {
+fn a_thousand_calls_are_in_flight_at_once_and_each_has_its_own_answer<A: Adapter>() {
     run(async {
         let sim = sim();
-        let api = open::<S>(builder(&sim).max_in_flight(1_000));
+        let api = A::open(Setup::hmac(&sim).max_in_flight(1_000)).unwrap();
         let mut calls = JoinSet::new();
         for number in 0..1_000 {
             let api = api.clone();
             calls.spawn(async move {
                 let symbol = if number % 3 == 0 { "ETHUSDT" } else { "BTCUSDT" };
                 let reply = api.send(&TickerPrice::new().symbol(symbol)).await.unwrap();
-                assert_eq!(reply.value().unwrap().one().unwrap().symbol, symbol);
+                let price = TickerPrice::new().symbol(symbol).read(reply.result()).unwrap();
+                assert_eq!(price.one().unwrap().symbol, symbol);
             });
         }
         let mut most = 0;
@@ -261,10 +198,10 @@ fn a_thousand_calls_are_in_flight_at_once_and_each_has_its_own_answer<S: Socket>
     });
 }
 
-fn a_full_table_makes_calls_wait<S: Socket>() {
+fn a_full_table_makes_calls_wait<A: Adapter>() {
     run(async {
         let sim = sim();
-        let api = open::<S>(builder(&sim).max_in_flight(2));
+        let api = A::open(Setup::hmac(&sim).max_in_flight(2)).unwrap();
         let mut calls = JoinSet::new();
         for _ in 0..50 {
             let api = api.clone();
@@ -280,44 +217,43 @@ fn a_full_table_makes_calls_wait<S: Socket>() {
     });
 }
 
-fn a_call_that_is_dropped_harms_no_other<S: Socket>() {
+fn a_ping_in_the_middle_is_answered_before_the_call<A: Adapter>() {
     run(async {
-        let sim = sim();
-        let api = open::<S>(builder(&sim));
-        // Before there is a connection: nothing is sent.
-        let mut cx = Context::from_waker(Waker::noop());
-        assert!(pin!(api.fetch(&order("never"))).poll(&mut cx).is_pending());
-        for polls in 1..6 {
-            let id = format!("dropped-{polls}");
-            api.send(&TickerPrice::new().symbol("BTCUSDT")).await.unwrap();
-            let before = sim.truth().count("WS", "/ws-fapi/v1/order.place");
-            {
-                let order = order(&id);
-                let mut call = pin!(api.fetch(&order));
-                for _ in 0..polls {
-                    if let Poll::Ready(result) = call.as_mut().poll(&mut cx) {
-                        result.unwrap();
-                        break;
+        // Answers a call after its ping is answered.
+        let address = common::serve(|_, stream| async move {
+            let (path, mut socket) = common::accept(stream).await;
+            assert_eq!(path, "/ws-fapi/v1");
+            while let Some(call) = common::hear(&mut socket).await {
+                socket.send(Message::Ping("1568014460893".into())).await.unwrap();
+                loop {
+                    match socket.next().await.unwrap().unwrap() {
+                        Message::Pong(payload) if payload == "1568014460893" => break,
+                        other => panic!("{other:?}"),
                     }
-                    yield_now().await;
                 }
+                let id = common::id(&call);
+                let answer =
+                    format!(r#"{{"id":{id},"status":200,"result":{{"symbol":"BTCUSDT","price":"{id}"}}}}"#);
+                common::say(&mut socket, answer).await;
             }
-            // It was written by its first poll, once, and is carried out although nobody waits.
-            api.fetch(&QueryOrder::by_client_id("BTCUSDT", &id)).await.unwrap();
-            assert_eq!(sim.truth().count("WS", "/ws-fapi/v1/order.place"), before + 1);
-            assert_eq!(api.in_flight(), 0);
+        })
+        .await;
+        let api = A::open(Setup::at(&format!("ws://{address}/ws-fapi/v1"))).unwrap();
+        let ticker = TickerPrice::new().symbol("BTCUSDT");
+        for number in 1..=3 {
+            let told = api.send(&ticker).await.unwrap();
+            assert_eq!(ticker.read(told.result()).unwrap().one().unwrap().price, number.into());
         }
-        assert!(sim.truth().order("never").is_none());
     });
 }
 
 fn without_a_driver_nothing_hangs<S: Socket>() {
     run(async {
         let sim = sim();
-        let (api, driver) = builder::<S>(&sim).build().unwrap();
+        let (api, driver) = Setup::hmac(&sim).builder::<S>().build().unwrap();
         // Not driven: it waits for a connection until its time is over.
         let failure = api.with_timeout(Duration::from_millis(50)).fetch(&order("a")).await.unwrap_err();
-        assert!(matches!(failure, Failure::NotSent(CallError::NotReady)), "{failure:?}");
+        assert!(matches!(failure, hosted::Failure::NotSent(CallError::NotReady)), "{failure:?}");
         let driving = tokio::spawn(driver.run());
         fault(&sim, What::Hang { processed: true }, "order.place");
         let calling = tokio::spawn({
@@ -329,29 +265,62 @@ fn without_a_driver_nothing_hangs<S: Socket>() {
         }
         driving.abort();
         let failure = calling.await.unwrap().unwrap_err();
-        assert!(matches!(failure, Failure::Unanswered(Unanswered::Lost(Reason::Here))), "{failure:?}");
+        assert!(
+            matches!(failure, hosted::Failure::Unanswered(Unanswered::Lost(Reason::Here))),
+            "{failure:?}"
+        );
         let failure = api.fetch(&order("c")).await.unwrap_err();
-        assert!(matches!(failure, Failure::NotSent(CallError::Ended)), "{failure:?}");
+        assert!(matches!(failure, hosted::Failure::NotSent(CallError::Ended)), "{failure:?}");
         assert_eq!(failure.outcome(), Outcome::NotSent);
     });
 }
 
-fn a_host_that_is_not_there_is_waited_for_until_the_deadline<S: Socket>() {
+fn a_host_that_is_not_there_is_waited_for_until_the_deadline<A: Adapter>() {
     run(async {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let api = open::<S>(at(&format!("ws://{free}/ws-fapi/v1")));
+        let api = A::open(Setup::at(&format!("ws://{free}/ws-fapi/v1"))).unwrap();
         let ticker = TickerPrice::new().symbol("BTCUSDT");
         let failure = api.with_timeout(Duration::from_millis(200)).send(&ticker).await.unwrap_err();
         assert!(matches!(failure, Failure::NotSent(CallError::NotReady)), "{failure:?}");
-        assert!(api.take_connect_error().is_some());
         // A key goes to other machines encrypted or not at all.
-        let credentials = Credentials::new("key", Hmac::new(b"secret")).unwrap();
-        let open = at::<S>("ws://192.0.2.1/ws-fapi/v1").credentials(credentials).build();
-        assert_eq!(open.unwrap_err(), CallError::Insecure);
+        let open = Setup::at("ws://192.0.2.1/ws-fapi/v1").key("key", Hmac::new(b"secret"));
+        assert_eq!(A::open(open).err(), Some(CallError::Insecure));
     });
 }
 
-over_each_adapter! {
+fn an_attempt_that_failed_is_told_once<S: Socket>() {
+    run(async {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let api = Setup::at(&format!("ws://{free}/ws-fapi/v1")).builder::<S>().spawn().unwrap();
+        let error = loop {
+            match api.take_connect_error() {
+                Some(error) => break error,
+                None => yield_now().await,
+            }
+        };
+        assert!(matches!(error, hosted::ConnectError::Dial(_)), "{error:?}");
+    });
+}
+
+/// Each of these, over each adapter.
+macro_rules! over_each_adapter_and_the_embedded_one {
+    ($($test:ident)+) => {
+        mod tungstenite_adapter {
+            use super::Hosted;
+            $(#[test] fn $test() { super::$test::<Hosted<binance_ws::tungstenite::Socket>>(); })+
+        }
+        mod native_adapter {
+            use super::Hosted;
+            $(#[test] fn $test() { super::$test::<Hosted<binance_ws::native::Socket>>(); })+
+        }
+        #[cfg(feature = "embedded-async")]
+        mod embedded_adapter {
+            $(#[test] fn $test() { super::$test::<super::calls::Embedded>(); })+
+        }
+    };
+}
+
+over_each_adapter_and_the_embedded_one! {
     an_order_is_placed_asked_for_and_canceled
     both_markets_and_the_key_of_user_data
     a_refusal_is_told_with_its_code
@@ -361,7 +330,11 @@ over_each_adapter! {
     every_connection_is_logged_on_before_anything_else
     a_thousand_calls_are_in_flight_at_once_and_each_has_its_own_answer
     a_full_table_makes_calls_wait
-    a_call_that_is_dropped_harms_no_other
-    without_a_driver_nothing_hangs
+    a_ping_in_the_middle_is_answered_before_the_call
     a_host_that_is_not_there_is_waited_for_until_the_deadline
+}
+
+over_each_adapter! {
+    without_a_driver_nothing_hangs
+    an_attempt_that_failed_is_told_once
 }

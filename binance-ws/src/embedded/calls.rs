@@ -43,6 +43,7 @@ impl<T, S> Caller<T, S> {
 }
 
 /// An [`ApiStep`] whose texts are still in the inbox.
+#[allow(clippy::large_enum_variant, reason = "there is no heap to put it on")]
 pub(super) enum Heard {
     Answer { id: CallId, status: u16, result: Result<Range<usize>, ApiError>, is_late: bool },
     Ended(Ended),
