@@ -375,7 +375,9 @@ mod embedded {
             match program.api.call(call, left) {
                 Ok(id) => {
                     program.waiting.insert(id.number(), Err(Waker::noop().clone()));
-                    program.stepping.take().map(Waker::wake);
+                    if let Some(waker) = program.stepping.take() {
+                        waker.wake();
+                    }
                     Poll::Ready(Ok(id.number()))
                 }
                 // It has not begun.
