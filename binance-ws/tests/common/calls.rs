@@ -1,6 +1,6 @@
 //! Calls over each of the adapters, against the simulated exchange.
 
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 
 use std::{
     future::Future,
