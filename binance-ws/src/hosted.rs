@@ -36,5 +36,5 @@ pub use self::{
     socket::{Arrived, Socket, Target},
     streams::{Item, Streams},
     text::SharedText,
-    user_data::{Attach, Rest, UserData, UserItem},
+    user_data::{Ask, Attach, UserData, UserItem},
 };

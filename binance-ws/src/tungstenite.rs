@@ -23,7 +23,7 @@ mod socket;
 
 pub use self::socket::Socket;
 use crate::hosted;
-pub use crate::hosted::{Attach, ConnectError, Error, Item, Message, Rest, UserItem};
+pub use crate::hosted::{Ask, Attach, ConnectError, Error, Item, Message, UserItem};
 
 /// Opens connections to one market by tokio-tungstenite. See [`hosted::Connector`].
 pub type Connector = hosted::Connector<Socket>;

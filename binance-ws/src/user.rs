@@ -7,7 +7,7 @@
 //!   every gap it asks for what it may have missed, and says what that was, as a `Reconciled`: orders that were filled,
 //!   canceled or placed meanwhile, trades, balances and positions.
 //!
-//! Both are state machines without I/O, clock or randomness: they say what REST call they need ([`Need`]) and are told its
+//! Both are state machines without I/O, clock or randomness: they say what they need to ask for ([`Need`]) and are told the
 //! answer. `tungstenite::UserData` runs them.
 
 mod key;

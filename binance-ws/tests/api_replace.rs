@@ -229,7 +229,7 @@ fn whatever_goes_wrong_at_any_moment_what_is_told_is_true<S: Socket>() {
         let mut outcomes = BTreeSet::new();
         for (number, fault) in faults.into_iter().enumerate() {
             let name = format!("{fault:?}");
-            let api = logging_on::<S>(&sim, config.clone()).timeout(Duration::from_secs(5)).spawn().unwrap();
+            let api = logging_on::<S>(&sim, config).timeout(Duration::from_secs(5)).spawn().unwrap();
             sim.fault(fault);
             let id = format!("order-{number}");
             let hasty = api.with_timeout(Duration::from_millis(700));

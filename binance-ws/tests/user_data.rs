@@ -14,9 +14,9 @@ use binance_sign::{Credentials, Hmac};
 use binance_sim::{Fault, Sim, What};
 use binance_ws::{
     Base, Market,
-    hosted::{Attach, Connector, Handler, Socket, UserData, UserItem},
+    hosted::{Api, Ask, Attach, Connector, Handler, Socket, UserData, UserItem},
     session::{Config, Notice, Reason},
-    user::{Fill, Reconciled},
+    user::{Fill, Need, Reconciled},
 };
 use tokio::time::timeout;
 
@@ -342,6 +342,11 @@ macro_rules! over {
             }
 
             #[test]
+            fn the_websocket_api_alone_is_enough_to_listen() {
+                run(super::the_websocket_api_alone_is_enough_to_listen::<Socket>());
+            }
+
+            #[test]
             fn questions_that_fail_are_asked_again() {
                 run(super::questions_that_fail_are_asked_again::<Socket>());
             }
@@ -349,6 +354,80 @@ macro_rules! over {
     )*};
 }
 over! { native tungstenite }
+
+/// Nothing goes over REST: the listen key, the account and the state of orders come by the WebSocket API.
+async fn the_websocket_api_alone_is_enough_to_listen<S: Socket>() {
+    for market in BOTH {
+        let sim = sim();
+        let urls = sim.urls();
+        let (streams, calls) = match market {
+            Market::UsdM => (&urls.usdm_streams, &urls.usdm_api),
+            Market::CoinM => (&urls.coinm_streams, &urls.coinm_api),
+        };
+        let key = &sim.keys().hmac;
+        let credentials = Credentials::new(key.api_key.as_str(), Hmac::new(key.secret.as_bytes())).unwrap();
+        let api = Connector::<S>::new(Base::new(market, calls).unwrap()).api().credentials(credentials);
+        let api = api.spawn().unwrap();
+        let place = async |id: &'static str, price| match market {
+            Market::UsdM => {
+                let order = usdm::trade::NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.01"), price);
+                api.fetch(&order.new_client_order_id(id)).await.unwrap().order_id
+            }
+            Market::CoinM => {
+                let order = coinm::trade::NewOrder::limit("BTCUSD_PERP", Side::Buy, 3.into(), price);
+                api.fetch(&order.new_client_order_id(id)).await.unwrap().order_id
+            }
+        };
+        let mut user = UserData::new(Connector::<S>::new(Base::new(market, streams).unwrap()), api.clone());
+        let first = reconciled(&mut user).await;
+        // What it cannot know is told.
+        assert_eq!(first.unanswered, [Need::OpenOrders, Need::OpenAlgoOrders]);
+        assert!(!first.is_complete() && !user.account().is_exact());
+        let resting = place("resting", dec!("20000.0")).await;
+        while user.account().open_orders().next().is_none() {
+            user.next().await.unwrap();
+        }
+        // What is known is asked for after a gap.
+        sim.fault(Fault::new(What::DropStream).on_stream("userData"));
+        match market {
+            Market::UsdM => {
+                api.send(&usdm::trade::CancelOrder::by_id("BTCUSDT", resting)).await.map(drop).unwrap();
+            }
+            Market::CoinM => {
+                api.send(&coinm::trade::CancelOrder::by_id("BTCUSD_PERP", resting)).await.map(drop).unwrap();
+            }
+        }
+        // The best price that somebody sells at.
+        let ask = sim.book(if market == Market::UsdM { "BTCUSDT" } else { "BTCUSD_PERP" }).unwrap().asks[0].0;
+        place("bought", ask).await;
+        let told = reconciled(&mut user).await;
+        assert_eq!(told.orders.len(), 1, "{told:?}");
+        assert_eq!((told.orders[0].after.order_id, told.orders[0].has_ended()), (resting, true));
+        assert_eq!(user.account().open_orders().count(), 0);
+        let truth = sim.truth();
+        let bought = truth.positions.iter().find(|position| position.market == market).unwrap();
+        assert!(user.account().positions().any(|known| known.amount == bought.amount));
+        assert!(told.unanswered.contains(&Need::OpenOrders) && !told.positions.is_empty());
+        // The key that expires is made anew, and one that lives is kept.
+        sim.expire_listen_keys();
+        reconciled(&mut user).await;
+        api.ask(market, Need::KeepAlive).await.unwrap();
+        let asked = sim.truth().received;
+        let rest = asked.iter().find(|request| request.method != "WS" && request.status != 101);
+        assert_eq!(rest.map(|request| &request.path), None);
+        let count = |name: &str| asked.iter().filter(|request| request.path.ends_with(name)).count();
+        assert!(count("userDataStream.start") >= 2);
+        assert_eq!((count("userDataStream.ping"), count("order.status")), (1, 1));
+    }
+}
+
+async fn reconciled<S: Socket>(user: &mut UserData<S, Api<S>>) -> Box<Reconciled> {
+    loop {
+        if let UserItem::Reconciled(told) = user.next().await.unwrap() {
+            break told;
+        }
+    }
+}
 
 #[test]
 fn algo_orders_are_known_too() {

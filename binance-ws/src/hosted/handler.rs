@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::{
-    hosted::{Item, Message, Socket, Streams, UserData, UserItem, user_data::Rest},
+    hosted::{Item, Message, Socket, Streams, UserData, UserItem, user_data::Ask},
     session::{Notice, Reason},
     user::Reconciled,
 };
@@ -65,7 +65,7 @@ pub trait Handler {
 pub enum Trouble {
     /// [`Notice::Refused`], [`Notice::Silent`] or [`Notice::NotReplaced`].
     Connection(Notice),
-    /// Something that could not be asked for over REST.
+    /// Something that could not be asked for.
     Question {
         /// What.
         need: crate::user::Need,
@@ -90,7 +90,7 @@ impl<S: Socket> Streams<S> {
     }
 }
 
-impl<S: Socket, R: Rest> UserData<S, R> {
+impl<S: Socket, R: Ask> UserData<S, R> {
     /// As [`Streams::run`]. The connection's number is 0.
     pub async fn run<H: Handler + ?Sized>(&mut self, handler: &mut H) {
         self.tell_life();

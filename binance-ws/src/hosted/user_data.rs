@@ -27,12 +27,13 @@ use crate::{
     user::{self, Failure, Need, Reconciled, Told, User},
 };
 
+mod api;
 #[cfg(feature = "http")]
 mod http;
 
-/// Who asks the exchange over REST: a `binance_http::Client` with the feature `http`, or any function from a market and a
-/// [`Need`] to a future.
-pub trait Rest {
+/// Who asks the exchange: a `binance_http::Client` with the feature `http`; an [`Api`](crate::hosted::Api), which has no way
+/// to ask for lists of orders and trades; or any function from a market and a [`Need`] to a future.
+pub trait Ask {
     /// Asks for `need`, and gives the body of the reply of success.
     ///
     /// The future should end in bounded time; while it runs, nothing else is asked for. It may be dropped.
@@ -46,7 +47,7 @@ pub trait Rest {
     ) -> impl Future<Output = Result<Bytes, Failure>> + Send + 'static;
 }
 
-impl<F, A> Rest for F
+impl<F, A> Ask for F
 where
     F: Fn(Market, Need) -> A,
     A: Future<Output = Result<Bytes, Failure>> + Send + 'static,
@@ -126,7 +127,7 @@ pub enum UserItem {
 pub struct UserData<S, R> {
     connector: Connector<S>,
     attach: Attach,
-    rest: R,
+    asker: R,
     user: User,
     driver: Option<Driver<S>>,
     /// The key that the connection has, where it was subscribed to.
@@ -139,14 +140,25 @@ pub struct UserData<S, R> {
 
 type Answer = Pin<Box<dyn Future<Output = Result<Bytes, Failure>> + Send>>;
 
-impl<S: Socket, R: Rest> UserData<S, R> {
-    /// The user data of whose keys `rest` has, on the market of `connector`.
-    pub fn new(connector: Connector<S>, rest: R) -> Self {
+impl<S: Socket, R: Ask> UserData<S, R> {
+    /// The user data of whose keys `asker` has, on the market of `connector`.
+    pub fn new(connector: Connector<S>, asker: R) -> Self {
         let timer = Box::pin(sleep_until(connector.began()));
         let user = User::new(connector.base().market(), random());
         let attach = Attach::default();
         let (over, tells_life) = (false, false);
-        Self { connector, attach, rest, user, driver: None, key: None, asking: None, timer, over, tells_life }
+        Self {
+            connector,
+            attach,
+            asker,
+            user,
+            driver: None,
+            key: None,
+            asking: None,
+            timer,
+            over,
+            tells_life,
+        }
     }
 
     /// With another way to tell the exchange the listen key. To be said before the first [`next`](Self::next).
@@ -188,7 +200,7 @@ impl<S: Socket, R: Rest> UserData<S, R> {
                 && let Some(need) = self.user.poll_need(now)
             {
                 debug!(?need, "asking");
-                self.asking = Some((need.clone(), Box::pin(self.rest.ask(self.user.market(), need))));
+                self.asking = Some((need.clone(), Box::pin(self.asker.ask(self.user.market(), need))));
             }
             if let Some((need, answer)) = &mut self.asking
                 && let Poll::Ready(result) = answer.as_mut().poll(cx)
@@ -304,7 +316,7 @@ impl<S: Socket, R: Rest> UserData<S, R> {
     }
 }
 
-impl<S: Socket + Unpin, R: Rest + Unpin> futures_util::Stream for UserData<S, R> {
+impl<S: Socket + Unpin, R: Ask + Unpin> futures_util::Stream for UserData<S, R> {
     type Item = UserItem;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<UserItem>> {

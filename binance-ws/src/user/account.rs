@@ -69,7 +69,7 @@ pub enum Told {
 
 /// An account that is known exactly: see the [module](super).
 ///
-/// An adapter owns the connection and asks over REST. After every call that takes a `&mut User` it
+/// An adapter owns the connection and asks the exchange. After every call that takes a `&mut User` it
 ///
 /// 1. takes [`User::poll_output`] until it is `None`, and does what it says;
 /// 2. takes [`User::poll_need`], asks for it if it is free to, and gives the answer to [`User::answered`] or
@@ -104,6 +104,8 @@ pub struct User {
     run: Option<Run>,
     /// Whether the account was told once.
     known: bool,
+    /// Whether something cannot be asked for.
+    blind: bool,
     backoff: Backoff,
     retry_at: Tick,
     outputs: VecDeque<Output>,
@@ -127,6 +129,7 @@ impl User {
             gap: None,
             run: None,
             known: false,
+            blind: false,
             backoff: Backoff::new(FIRST_WAIT, MOST_WAIT, seed.rotate_left(32)),
             retry_at: Tick(0),
             outputs: VecDeque::new(),
@@ -138,9 +141,10 @@ impl User {
         self.market
     }
 
-    /// Whether everything was told, up to the last event.
+    /// Whether everything was told, up to the last event. Never, where something cannot be asked for
+    /// ([`Failure::NOT_OFFERED`]).
     pub fn is_exact(&self) -> bool {
-        self.known && self.gap.is_none() && self.run.is_none()
+        self.known && !self.blind && self.gap.is_none() && self.run.is_none()
     }
 
     /// The orders that are open, by contract and id.
@@ -491,6 +495,14 @@ impl User {
     fn give_up(&mut self, run: &mut Run, need: &Need, failure: Failure) -> bool {
         let forgotten = failure.code == Some(ApiCode::NO_SUCH_ORDER);
         match need {
+            Need::CreateKey | Need::KeepAlive | Need::Time | Need::Account => return false,
+            Need::OpenOrders if failure.not_offered => {
+                // Each one that is known can be asked for by itself.
+                for (symbol, order_id) in self.orders.missing(&run.open) {
+                    run.push(Need::Order { symbol, order_id });
+                }
+            }
+            _ if failure.not_offered => {}
             Need::Order { symbol, order_id } => {
                 let order = self.orders.remove(&(symbol.clone(), *order_id)).filter(|_| forgotten);
                 run.told.forgotten.extend(order);
@@ -502,6 +514,7 @@ impl User {
             Need::Trades { .. } | Need::Orders { symbol: Some(_), .. } => {}
             _ => return false,
         }
+        self.blind |= failure.not_offered;
         if !forgotten {
             run.told.unanswered.push(need.clone());
         }

@@ -211,7 +211,7 @@ mod tests {
             now = keeper.poll_timeout().unwrap();
         }
         assert_eq!(keeper.poll_need(now), Some(Need::CreateKey));
-        let told = Failure { code: None, retry_after: Some(Duration::from_secs(300)) };
+        let told = Failure { retry_after: Some(Duration::from_secs(300)), ..Failure::default() };
         assert_eq!(keeper.failed(now, told), Duration::from_secs(300));
         assert_eq!(keeper.poll_need(now.plus(Duration::from_secs(299))), None);
         // Not even a loss or the key's end cuts that short.

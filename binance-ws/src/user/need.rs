@@ -1,12 +1,13 @@
-//! What has to be asked over REST.
+//! What has to be asked for.
 
 use core::{fmt, time::Duration};
 
 use binance_core::{Millis, error::ApiCode, text::Symbol};
 
-/// A REST call that is needed. The body of its answer goes to where the need came from, as it came.
+/// A request that is needed. The body of its answer goes to where the need came from, as it came.
 ///
-/// All of them may be repeated: none places, changes or cancels an order.
+/// All of them may be repeated: none places, changes or cancels an order. Each is a request of REST, which is named here. The
+/// WebSocket API has methods for the listen key, the time, the account and one order; see [`Failure::NOT_OFFERED`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Need {
@@ -80,18 +81,25 @@ pub struct Failure {
     pub code: Option<ApiCode>,
     /// How long the exchange wants one to wait, where it said (429, 418).
     pub retry_after: Option<Duration>,
+    /// Whether whoever was asked has no way to ask for it.
+    pub not_offered: bool,
 }
 
 impl Failure {
+    /// Whoever was asked has no way to ask for it, as the WebSocket API has none for lists of orders and trades. It is done
+    /// without, and `Reconciled::unanswered` tells so.
+    pub const NOT_OFFERED: Self = Self { code: None, retry_after: None, not_offered: true };
+
     /// The exchange refused it.
     pub const fn refused(code: ApiCode) -> Self {
-        Self { code: Some(code), retry_after: None }
+        Self { code: Some(code), retry_after: None, not_offered: false }
     }
 
-    /// Whether the same request will be refused again: the exchange read it and says that it asks for what is not there.
+    /// Whether the same request will fail again: the exchange read it and says that it asks for what is not there, or nobody
+    /// can ask.
     pub const fn is_final(&self) -> bool {
         // Codes down to -1099 are of the server and the network, and of clocks and limits.
-        matches!(self.code, Some(code) if code.0 <= -1_100)
+        self.not_offered || matches!(self.code, Some(code) if code.0 <= -1_100)
     }
 }
 
@@ -99,6 +107,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.code {
             Some(code) => write!(f, "refused with code {}", code.0),
+            None if self.not_offered => f.write_str("there is no way to ask"),
             None => f.write_str("no answer that could be read"),
         }
     }

@@ -56,8 +56,8 @@ pub struct Reconciled {
     pub forgotten: Vec<OrderState>,
     /// Algo orders, likewise.
     pub forgotten_algo_orders: Vec<AlgoState>,
-    /// What the exchange refused to answer, a contract that it does not have any more for instance. What it would have
-    /// told is missing here.
+    /// What the exchange refused to answer, a contract that it does not have any more for instance, and what could not be
+    /// asked for. What it would have told is missing here.
     pub unanswered: Vec<Need>,
     /// How many rows of replies could not be read. What they would have told is missing here.
     pub unreadable: u32,

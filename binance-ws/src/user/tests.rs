@@ -504,7 +504,7 @@ fn questions_are_repeated_without_end_and_not_hastily() {
         assert!(world.asked.is_some());
     }
     assert!(world.now.since(begin).as_secs() > 600, "{:?}", world.now.since(begin));
-    let told = Failure { code: None, retry_after: Some(core::time::Duration::from_secs(120)) };
+    let told = Failure { retry_after: Some(core::time::Duration::from_secs(120)), ..Failure::default() };
     while !matches!(&world.asked, Some((Need::Account, _))) {
         world.look();
         world.answer();

@@ -8,9 +8,9 @@ use bytes::Bytes;
 
 use crate::user::{Failure, Need, TradesFrom};
 
-use super::Rest;
+use super::Ask;
 
-impl<T: Transport + Send + Sync + 'static> Rest for Client<T> {
+impl<T: Transport + Send + Sync + 'static> Ask for Client<T> {
     fn ask(
         &self,
         market: Market,
@@ -86,7 +86,9 @@ async fn coinm<T: Transport>(client: &Client<T>, need: &Need, limit: u16) -> Res
 }
 
 fn body<E: Endpoint>(reply: Result<Reply<E>, Error>) -> Result<Bytes, Failure> {
-    reply
-        .map(Reply::into_body)
-        .map_err(|error| Failure { code: error.code(), retry_after: error.retry_after() })
+    reply.map(Reply::into_body).map_err(|error| Failure {
+        code: error.code(),
+        retry_after: error.retry_after(),
+        not_offered: false,
+    })
 }
