@@ -18,13 +18,13 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that fails stops")]
 
 mod local;
+#[path = "local/rounds.rs"]
+mod rounds;
 
 use std::{
-    fs,
     io::{Read, Write},
     net::TcpStream,
-    process::{Command, ExitCode},
-    time::{Duration, Instant},
+    process::ExitCode,
 };
 
 use binance_core::usdm::market_data::Time;
@@ -38,7 +38,10 @@ use binance_http::{
 use binance_sign::{Credentials, Hmac};
 use tokio::runtime::Runtime;
 
-use self::local::{Contender, Handle, credentials, order, runtime, serve, stamp};
+use self::{
+    local::{Contender, Handle, credentials, order, runtime, serve, stamp},
+    rounds::{Goal, Measured, measure, print},
+};
 
 struct Ours {
     runtime: Runtime,
@@ -154,32 +157,6 @@ impl Contender for Reqwest {
     }
 }
 
-/// The CPU time of this thread.
-fn cpu() -> Duration {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0);
-    Duration::from_nanos(nanos)
-}
-
-/// One contender and what was measured of it.
-struct Measured {
-    name: &'static str,
-    contender: Box<dyn Contender>,
-    times: Vec<Duration>,
-    /// Of each round, the median time of a request and the CPU time of all.
-    rounds: Vec<(Duration, Duration)>,
-    allocations: u64,
-}
-
-/// What of one contender may be how many times as much as of another.
-struct Goal {
-    of: &'static str,
-    to: &'static str,
-    what: &'static str,
-    value: fn(&(Duration, Duration)) -> Duration,
-    most: f64,
-}
-
 const BARE: &str = "bare socket";
 const BLOCKING: &str = "blocking client";
 const HANDLE: &str = "hyper's handle";
@@ -212,61 +189,10 @@ fn contenders(url: &str) -> Vec<(&'static str, Box<dyn Contender>)> {
     ]
 }
 
-fn median<V: Copy + PartialOrd>(values: &mut [V]) -> V {
-    values.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap());
-    values[values.len() / 2]
-}
-
-/// Rounds of each contender in turn.
-fn measure(measured: &mut [Measured], rounds: usize, ask: fn(&mut dyn Contender)) {
-    const BATCH: usize = 500;
-    for _ in 0..rounds {
-        for Measured { contender, times, rounds, allocations, .. } in &mut *measured {
-            (0..20).for_each(|_| ask(&mut **contender));
-            let begun = cpu();
-            let mut here: Vec<Duration> = Vec::with_capacity(BATCH);
-            for _ in 0..BATCH {
-                let begun = Instant::now();
-                ask(&mut **contender);
-                here.push(begun.elapsed());
-            }
-            let cpu = (cpu() - begun) / BATCH as u32;
-            rounds.push((median(&mut here), cpu));
-            times.extend(here);
-            *allocations = allocation_counter::measure(|| ask(&mut **contender)).count_total;
-        }
-    }
-}
-
-fn print(what: &str, measured: &mut [Measured]) {
-    println!("{what:8} {:16} {:>9} {:>9} {:>9} {:>7}", "", "p50 µs", "p99 µs", "CPU µs", "allocs");
-    for Measured { name, times, rounds, allocations, .. } in measured {
-        times.sort_unstable();
-        let micros = |time: Duration| time.as_secs_f64() * 1e6;
-        let at = |percent: usize| micros(times[times.len() * percent / 100]);
-        let cpu = rounds.iter().map(|(_, cpu)| micros(*cpu)).sum::<f64>() / rounds.len() as f64;
-        println!("{:8} {name:16} {:9.1} {:9.1} {cpu:9.1} {allocations:7}", "", at(50), at(99));
-    }
-}
-
-/// Of the rounds of one contender, one that few were faster than: what else runs on the machine only ever adds.
-fn undisturbed(measured: &Measured, value: fn(&(Duration, Duration)) -> Duration) -> f64 {
-    let mut values: Vec<Duration> = measured.rounds.iter().map(value).collect();
-    values.sort_unstable();
-    values[values.len() / 8].as_secs_f64()
-}
-
 /// Whether each goal is met for which both were measured.
 fn judge(measured: &[Measured]) -> bool {
     let find = |name: &str| measured.iter().find(|measured| measured.name == name);
-    let mut met = true;
-    for Goal { of, to, what, value, most } in GOALS {
-        let (Some(one), Some(other)) = (find(of), find(to)) else { continue };
-        let ratio = undisturbed(one, value) / undisturbed(other, value);
-        let word = if ratio <= most { "met" } else { "MISSED" };
-        println!("{what} of {of} to {to}: {ratio:.3}, at most {most:.2}: {word}");
-        met &= ratio <= most;
-    }
+    let mut met = rounds::judge(measured, &GOALS);
     if let (Some(ours), Some(handle)) = (find(OURS), find(HANDLE)) {
         let most = handle.allocations + MORE_ALLOCATIONS;
         let word = if ours.allocations <= most { "met" } else { "MISSED" };
@@ -276,20 +202,12 @@ fn judge(measured: &[Measured]) -> bool {
     met
 }
 
-/// Runs this program again on one CPU. Gives whether it went well, or `None` where it cannot.
-fn on_one_cpu(arguments: &[String]) -> Option<bool> {
-    let program = std::env::current_exe().ok()?;
-    let mut command = Command::new("taskset");
-    let status = command.args(["-c", "0"]).arg(program).args(arguments).arg("--unpinned").status();
-    status.ok().map(|status| status.success())
-}
-
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
     if has("--bench") && !has("--unpinned") {
         println!("client and server on one CPU:");
-        match on_one_cpu(&arguments) {
+        match rounds::on_one_cpu(&arguments) {
             Some(true) => return ExitCode::SUCCESS,
             Some(false) => return ExitCode::FAILURE,
             None => println!("taskset is not there, so on any CPU:"),
@@ -306,15 +224,9 @@ fn main() -> ExitCode {
         let wanted = |name: &str| named.is_empty() || named.iter().any(|part| name.contains(part.as_str()));
         let contenders = contenders(&url).into_iter().filter(|(name, _)| wanted(name));
         let mut measured: Vec<Measured> = contenders
-            .map(|(name, contender)| Measured {
-                name,
-                contender,
-                times: Vec::new(),
-                rounds: Vec::new(),
-                allocations: 0,
-            })
+            .map(|(name, mut contender)| Measured::new(name, Box::new(move || ask(&mut *contender))))
             .collect();
-        measure(&mut measured, rounds, ask);
+        measure(&mut measured, rounds);
         print(what, &mut measured);
         if what == "order" {
             met = judge(&measured);
