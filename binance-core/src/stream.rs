@@ -14,7 +14,7 @@ use crate::{
     open::WireEnum,
     record::events,
     text::Text,
-    usdm,
+    usdm, word,
 };
 
 /// The paths of USDⓈ-M connections. Each serves its own streams: subscribing to another's is acknowledged and silent.
@@ -521,10 +521,15 @@ impl<'r> Incoming<'r> {
     ///
     /// # Errors
     /// [`json::Error`] when `text` is neither, or is cut short.
+    #[inline]
     pub fn parse(text: &'r str) -> Result<Self, json::Error> {
-        if let Some(event) = combined(text) {
-            return Ok(event);
+        match combined(text) {
+            Some(event) => Ok(event),
+            None => Self::parse_other(text),
         }
+    }
+
+    fn parse_other(text: &'r str) -> Result<Self, json::Error> {
         let text = text.trim_ascii();
         if !text.starts_with('{') {
             // An array, or no JSON that the exchange sends.
@@ -566,14 +571,29 @@ impl<'r> Incoming<'r> {
 }
 
 /// An envelope as the exchange writes it: `{"stream":"<name>","data":<event>}`.
+#[inline]
 fn combined(text: &str) -> Option<Incoming<'_>> {
     let rest = text.strip_prefix("{\"stream\":\"")?;
-    // Names are short: to look at each byte takes less time than to prepare to look at many.
-    let end = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
-    let (stream, rest) = rest.split_at_checked(end)?;
+    let (stream, rest) = rest.split_at_checked(end_of_text(rest.as_bytes())?)?;
     let data = rest.strip_prefix("\",\"data\":")?.strip_suffix("}")?;
     matches!(data.as_bytes().first(), Some(b'{' | b'['))
         .then_some(Incoming::Event { stream: Some(stream), data })
+}
+
+/// Where the first quote or backslash is.
+#[inline]
+fn end_of_text(bytes: &[u8]) -> Option<usize> {
+    if !word::FAST {
+        return bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+    }
+    let mut at = 0;
+    loop {
+        let sixteen = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+        match word::quote_or_escape(word::sixteen_bytes(sixteen)) {
+            16 => at += 16,
+            place => return Some(at + place),
+        }
+    }
 }
 
 /// The tag `e` of an event.

@@ -14,24 +14,29 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     process::ExitCode,
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use binance_core::{
     Event,
+    stream::Incoming,
     usdm::streams::{BookTicker, BookTickerStream},
 };
 use binance_ws::{
     Base, Market, Tick,
     frame::{Frame, Inbox, SharedFrame, SharedInbox},
-    hosted::{Connector, Item, Socket, Streams},
+    hosted::{self, Connector, Handler, Item, Lent, Socket, Streams},
     native,
     session::{Action, Config, Mode, Received, Session, Slot},
     tungstenite,
 };
 use futures_util::StreamExt;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::Notify,
+};
 use tokio_tungstenite::tungstenite::{
     Message, accept_hdr,
     handshake::server::{Request, Response},
@@ -43,8 +48,8 @@ const SYMBOLS: usize = 720;
 const ROUNDS: usize = 5;
 
 const BARE: &str = "tokio-tungstenite alone, nothing read";
-const NATIVE: &str = "native::Streams, decoded";
-const TUNGSTENITE: &str = "tungstenite::Streams, decoded";
+const NATIVE: &str = "native::Streams to a handler, decoded";
+const TUNGSTENITE: &str = "tungstenite::Streams to a handler, decoded";
 
 /// What may cost how much more than what.
 const GOALS: [(&str, &str, f64); 2] = [(NATIVE, BARE, 1.0), (TUNGSTENITE, BARE, 1.5)];
@@ -52,14 +57,14 @@ const GOALS: [(&str, &str, f64); 2] = [(NATIVE, BARE, 1.0), (TUNGSTENITE, BARE, 
 type Client = fn(SocketAddr, Meter) -> Meter;
 
 /// A name, how many streams the server waits for before it begins, and who reads.
-const CASES: [(&str, usize, Client); 12] = [
+const CASES: [(&str, usize, Client); 14] = [
     ("socket, frames in place, nothing read", 0, |address, meter| in_place(address, meter, |_| {})),
     ("the same, decoded", 0, |address, meter| {
         in_place(address, meter, |text| {
-            black_box(decode(text));
+            black_box(text.map(decode));
         })
     }),
-    ("socket, frames to keep, nothing read", 0, to_keep),
+    ("socket, frames to keep, nothing read", 0, |address, meter| run(to_keep(address, meter))),
     ("socket, frames in place, through a session, decoded", 0, |address, meter| {
         through_session(address, meter, SYMBOLS)
     }),
@@ -76,11 +81,17 @@ const CASES: [(&str, usize, Client); 12] = [
     ("tungstenite::Streams, nothing read", SYMBOLS, |address, meter| {
         run(streams::<tungstenite::Socket>(address, meter, false))
     }),
-    (TUNGSTENITE, SYMBOLS, |address, meter| run(streams::<tungstenite::Socket>(address, meter, true))),
+    ("tungstenite::Streams, decoded", SYMBOLS, |address, meter| {
+        run(streams::<tungstenite::Socket>(address, meter, true))
+    }),
+    (TUNGSTENITE, SYMBOLS, |address, meter| run(handled::<tungstenite::Socket>(address, meter))),
     ("native::Connection, nothing read", 0, |address, meter| {
         run(connection::<native::Socket>(address, meter))
     }),
-    (NATIVE, SYMBOLS, |address, meter| run(streams::<native::Socket>(address, meter, true))),
+    ("native::Streams, decoded", SYMBOLS, |address, meter| {
+        run(streams::<native::Socket>(address, meter, true))
+    }),
+    (NATIVE, SYMBOLS, |address, meter| run(handled::<native::Socket>(address, meter))),
 ];
 
 fn main() -> ExitCode {
@@ -206,8 +217,9 @@ fn names() -> impl Iterator<Item = String> {
 }
 
 fn decode(text: &str) -> BookTicker {
-    let data =
-        text.split_once("\"data\":").and_then(|(_, data)| data.strip_suffix('}')).expect("an envelope");
+    let Ok(Incoming::Event { data, .. }) = Incoming::parse(text) else {
+        unreachable!("the server sends events")
+    };
     BookTicker::decode(data).expect("a bookTicker")
 }
 
@@ -248,16 +260,17 @@ fn flood(stream: TcpStream, mut streams: usize) {
     while stream.write_all(&blocks).is_ok() {}
 }
 
-/// The floor: a blocking socket and the frames of this crate.
-fn in_place(address: SocketAddr, mut meter: Meter, mut each: impl FnMut(&str)) -> Meter {
+/// The floor: a blocking socket and the frames of this crate. `None` goes before each read.
+fn in_place(address: SocketAddr, mut meter: Meter, mut each: impl FnMut(Option<&str>)) -> Meter {
     let mut stream = handshake(address);
     let mut inbox = Inbox::new(vec![0; 256 * 1024]);
     loop {
+        each(None);
         let len = stream.read(inbox.room().expect("room")).expect("bytes");
         inbox.filled(len);
         while let Some(frame) = inbox.take().expect("frames") {
             if let Frame::Text(text) = frame {
-                each(text);
+                each(Some(text));
                 if meter.is_last() {
                     return meter;
                 }
@@ -278,11 +291,15 @@ fn through_session(address: SocketAddr, meter: Meter, streams: usize) -> Meter {
     let Some(Action::Connect(link)) = session.poll_action() else { unreachable!("it has to connect first") };
     session.opened(link, Tick(0));
     let started = Instant::now();
+    let mut now = Tick(0);
     in_place(address, meter, |text| {
-        let now = Tick(started.elapsed().as_millis() as u64);
+        let Some(text) = text else {
+            now = Tick(started.elapsed().as_millis() as u64);
+            black_box(session.poll_timeout());
+            return;
+        };
         let Received::Event { data, .. } = session.text(link, now, text) else { return };
         black_box(BookTicker::decode(data).expect("a bookTicker"));
-        black_box(session.poll_timeout());
     })
 }
 
@@ -317,13 +334,13 @@ async fn bare(address: SocketAddr, mut meter: Meter, mut each: impl FnMut(&str))
 }
 
 /// The floor of what gives messages out to keep.
-fn to_keep(address: SocketAddr, mut meter: Meter) -> Meter {
-    let mut stream = handshake(address);
+async fn to_keep(address: SocketAddr, mut meter: Meter) -> Meter {
+    let stream = handshake(address);
+    stream.set_nonblocking(true).expect("a socket");
+    let mut stream = tokio::net::TcpStream::from_std(stream).expect("a socket");
     let mut inbox = SharedInbox::new(1 << 20);
-    let mut bytes = vec![0; 64 * 1024];
     loop {
-        let len = stream.read(&mut bytes).expect("bytes");
-        inbox.room().extend_from_slice(&bytes[..len]);
+        stream.read_buf(inbox.room()).await.expect("bytes");
         while let Some(frame) = inbox.take().expect("frames") {
             if let SharedFrame::Text(text) = frame {
                 black_box(text);
@@ -379,6 +396,38 @@ async fn streams<S: Socket>(address: SocketAddr, mut meter: Meter, decoded: bool
             if meter.is_last() {
                 return meter;
             }
+        }
+    }
+}
+
+/// As [`streams`], by callbacks.
+async fn handled<S: Socket>(address: SocketAddr, meter: Meter) -> Meter {
+    let mut streams = Streams::new(connector::<S>(address));
+    for name in names() {
+        streams.subscribe(&[&BookTickerStream::new(&name)]).expect("a name");
+    }
+    let mut reader = Reader { meter, last: Arc::default() };
+    let last = Arc::clone(&reader.last);
+    tokio::select! {
+        () = streams.run(&mut reader) => {}
+        () = last.notified() => {}
+    }
+    reader.meter
+}
+
+struct Reader {
+    meter: Meter,
+    last: Arc<Notify>,
+}
+
+impl Handler for Reader {
+    fn on_message(&mut self, message: hosted::Message<Lent<'_>>) {
+        if self.meter.took.is_some() {
+            return;
+        }
+        black_box(message.decode::<BookTicker>().expect("a bookTicker"));
+        if self.meter.is_last() {
+            self.last.notify_one();
         }
     }
 }

@@ -35,6 +35,6 @@ pub use self::{
     message::Message,
     socket::{Arrived, Socket, Target},
     streams::{Item, Streams},
-    text::SharedText,
+    text::{Lent, SharedText},
     user_data::{Ask, Attach, UserData, UserItem},
 };

@@ -14,7 +14,7 @@ use std::{
 };
 
 use binance_ws::{
-    hosted::{Delivered, Handler, Inbox, Message, Policy, Socket, Streams, Trouble},
+    hosted::{Delivered, Handler, Inbox, Lent, Message, Policy, Socket, Streams, Trouble},
     session::{Notice, Reason},
 };
 use common::{LIMIT, accept, drain, event, hasty, hear, id, number, public, say, serve};
@@ -192,7 +192,7 @@ impl Handler for Record {
         self.0.push(format!("open {connection}"));
     }
 
-    fn on_message(&mut self, message: &Message) {
+    fn on_message(&mut self, message: Message<Lent<'_>>) {
         self.0.push(format!("message {}", message.data()));
     }
 

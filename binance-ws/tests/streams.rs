@@ -233,9 +233,10 @@ fn streams_come_back_after_an_outage_and_the_gap_is_told() {
         let exchange = Exchange::new().await;
         let connector = exchange.connector();
         let mut streams = Streams::new(connector.clone());
+        // A gap begins with the last sign of life, which an acknowledgement is too.
+        let before = connector.now();
         streams.subscribe(&[&public("a@depth"), &public("b@depth"), &market("a@aggTrade")]).unwrap();
         settled(&mut streams).await;
-        let before = connector.now();
         for round in 0..3 {
             exchange.state.closed.store(true, Ordering::SeqCst);
             exchange.send(Order::Drop);

@@ -14,7 +14,7 @@ use binance_sign::{Credentials, Hmac};
 use binance_sim::{Fault, Sim, What};
 use binance_ws::{
     Base, Market,
-    hosted::{Api, Ask, Attach, Connector, Handler, Socket, UserData, UserItem},
+    hosted::{Api, Ask, Attach, Connector, Handler, Lent, Message, Socket, UserData, UserItem},
     session::{Config, Notice, Reason},
     user::{Fill, Need, Reconciled},
 };
@@ -473,7 +473,7 @@ impl Handler for Counter {
         self.opened += 1;
     }
 
-    fn on_message(&mut self, _: &binance_ws::hosted::Message) {
+    fn on_message(&mut self, _: Message<Lent<'_>>) {
         self.messages += 1;
     }
 

@@ -94,14 +94,9 @@ impl SharedInbox {
     /// # Errors
     /// [`FrameError`], from then on always the same.
     pub fn take(&mut self) -> Result<Option<SharedFrame>, FrameError> {
-        if let Some(text) = self.run.next() {
-            return Ok(Some(SharedFrame::Text(text)));
-        }
-        if self.broken.is_none() {
-            self.gather();
-            if let Some(text) = self.run.next() {
-                return Ok(Some(SharedFrame::Text(text)));
-            }
+        if self.has_text() {
+            let (text, of) = self.text();
+            return Ok(Some(SharedFrame::Text(of.slice_ref(text))));
         }
         if let Some(error) = self.broken {
             return Err(error);
@@ -111,9 +106,28 @@ impl SharedInbox {
         taken
     }
 
+    /// Whether the next thing is a whole text that came in one piece, for [`text`](Self::text) to take.
+    #[inline]
+    pub(crate) fn has_text(&mut self) -> bool {
+        if self.run.is_over() && self.broken.is_none() {
+            self.gather();
+        }
+        !self.run.is_over()
+    }
+
+    /// The text that [`has_text`](Self::has_text) told of, in what it came with. Empty when there is none.
+    #[inline]
+    pub(crate) fn text(&mut self) -> (&str, &ByteString) {
+        let Run { frames, texts, next } = &mut self.run;
+        let text = texts.get(*next).and_then(|text| frames.get(text.clone()));
+        *next += usize::from(text.is_some());
+        (text.unwrap_or_default(), frames)
+    }
+
     /// Takes the whole texts that are next, if there are any.
     ///
     /// Whether they are UTF-8 is asked once for all of them, which takes much less time than once for each.
+    #[inline(never)]
     fn gather(&mut self) {
         let Run { frames, texts, next } = &mut self.run;
         (*frames, *next) = (ByteString::new(), 0);
@@ -129,7 +143,12 @@ impl SharedInbox {
                 break;
             }
             let start = end + head.size;
-            self.unread.get_mut(end..start).unwrap_or_default().fill(b' ');
+            let head = self.unread.get_mut(end..start).unwrap_or_default();
+            match <&mut [u8; 4]>::try_from(&mut *head) {
+                // Nearly all of them.
+                Ok(head) => *head = [b' '; 4],
+                Err(_) => head.fill(b' '),
+            }
             end = start + len;
             texts.push(start..end);
         }
@@ -197,10 +216,9 @@ impl SharedInbox {
 }
 
 impl Run {
-    fn next(&mut self) -> Option<ByteString> {
-        let text = self.texts.get(self.next)?.clone();
-        self.next += 1;
-        Some(self.frames.slice_ref(self.frames.get(text)?))
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.next >= self.texts.len()
     }
 }
 

@@ -75,7 +75,7 @@ impl<S: Socket> Connection<S> {
             if self.over {
                 return Poll::Ready(Err(Error::Ended));
             }
-            match ready!(self.driver.poll(cx)) {
+            match ready!(self.driver.poll_next(cx)) {
                 Output::Message(message) => return Poll::Ready(Ok(message)),
                 Output::Notice(notice) => match *notice {
                     Notice::Lost { reason, .. } => {
@@ -175,7 +175,7 @@ impl<S: Socket> Connection<S> {
         self.driver.session.close(now);
         poll_fn(|cx| {
             while !self.over {
-                if let Output::Notice(notice) = ready!(self.driver.poll(cx)) {
+                if let Output::Notice(notice) = ready!(self.driver.poll_next(cx)) {
                     self.over = matches!(*notice, Notice::Ended | Notice::Lost { .. });
                 }
             }
@@ -221,7 +221,7 @@ impl<S: Socket> Connection<S> {
                 if self.over {
                     return Poll::Ready(Err(Error::Ended));
                 }
-                let happened = match ready!(self.driver.poll(cx)) {
+                let happened = match ready!(self.driver.poll_next(cx)) {
                     Output::Message(message) => {
                         if self.waiting.len() == QUEUE {
                             self.waiting.pop_front();

@@ -17,7 +17,9 @@ use tokio::time::{Sleep, sleep_until};
 
 use crate::{
     Tick,
-    hosted::{Arrived, ConnectError, Message, SharedText, Socket, connector::Connector, message::range},
+    hosted::{
+        Arrived, ConnectError, Lent, Message, SharedText, Socket, connector::Connector, message::range,
+    },
     request::RequestId,
     session::{Action, LinkId, MESSAGE_LEN, Notice, Reason, Received, Session, Slot},
 };
@@ -45,12 +47,23 @@ pub(super) struct Driver<S> {
     pub(super) garbage: u64,
 }
 
-/// What became of polling.
-pub(super) enum Output {
-    Message(Message),
+/// What there is to tell.
+pub(super) enum Output<T = SharedText> {
+    Message(Message<T>),
     Reply(Box<(RequestId, Result<Message, ApiError>)>),
     /// Boxed, since it is large and messages are many.
     Notice(Box<Notice>),
+}
+
+impl Output<Lent<'_>> {
+    #[inline]
+    fn keep(self) -> Output {
+        match self {
+            Self::Message(message) => Output::Message(message.keep()),
+            Self::Reply(reply) => Output::Reply(reply),
+            Self::Notice(notice) => Output::Notice(notice),
+        }
+    }
 }
 
 type Opening<S> = Pin<Box<dyn Future<Output = Result<S, ConnectError>> + Send>>;
@@ -86,48 +99,59 @@ impl<S: Socket> Driver<S> {
         self.session.is_user_data()
     }
 
-    /// Does what can be done without waiting, up to the first thing to tell.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Output> {
+    /// Does what can be done without waiting, up to the first thing to tell, which is the caller's to keep.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Output> {
         loop {
-            let attended = self.run == 0;
-            if attended {
-                if let Some(notice) = self.attend() {
-                    return Poll::Ready(Output::Notice(Box::new(notice)));
-                }
-                self.run = RUN;
-                // Each in its turn, so that one that is never quiet does not keep the other waiting.
-                self.first = self.sockets.len() - 1 - self.first;
+            if let Some(output) = ready!(self.poll(cx, |output| Some(output.keep()))) {
+                return Poll::Ready(output);
             }
-            let mut progress = false;
-            for index in [self.first, self.sockets.len() - 1 - self.first] {
-                match self.poll_socket(index, cx) {
-                    Poll::Ready(Some(output)) => {
-                        self.run -= 1;
-                        return Poll::Ready(output);
-                    }
-                    Poll::Ready(None) => progress = true,
-                    Poll::Pending => {}
-                }
-            }
-            if progress || !attended {
-                self.run = 0;
-                continue;
-            }
-            // Whoever polls next comes after a wait.
-            self.run = 0;
-            let Some(at) = self.session.poll_timeout() else { return Poll::Pending };
-            let at = self
-                .connector
-                .began()
-                .checked_add(Duration::from_millis(at.0))
-                .unwrap_or(self.timer.deadline());
-            // One that rings too early is set again when it has rung. Most deadlines move with each message, and
-            // setting a timer takes longer than reading one.
-            if at < self.timer.deadline() || self.timer.is_elapsed() {
-                self.timer.as_mut().reset(at);
-            }
-            ready!(self.timer.as_mut().poll(cx));
         }
+    }
+
+    /// Does what can be done without waiting, and gives what there is to tell to `take`, until that breaks off by giving
+    /// something. `Ready(None)` when it has had its turn and has more to do.
+    #[inline]
+    pub(super) fn poll<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut take: impl FnMut(Output<Lent<'_>>) -> Option<R>,
+    ) -> Poll<Option<R>> {
+        let attended = self.run == 0;
+        if attended {
+            if let Some(notice) = self.attend() {
+                return Poll::Ready(take(Output::Notice(Box::new(notice))));
+            }
+            self.run = RUN;
+            // Each in its turn, so that one that is never quiet does not keep the other waiting.
+            self.first = self.sockets.len() - 1 - self.first;
+        }
+        let mut progress = false;
+        for index in [self.first, self.sockets.len() - 1 - self.first] {
+            while self.run > 0
+                && let Poll::Ready(taken) = self.poll_socket(index, cx, &mut take)
+            {
+                if taken.is_some() {
+                    return Poll::Ready(taken);
+                }
+                progress = true;
+            }
+        }
+        // Whoever polls next asks the session first.
+        self.run = 0;
+        if progress || !attended { Poll::Ready(None) } else { self.poll_timer(cx).map(|()| None) }
+    }
+
+    /// Waits until the session has something to do.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(at) = self.session.poll_timeout() else { return Poll::Pending };
+        let at =
+            self.connector.began().checked_add(Duration::from_millis(at.0)).unwrap_or(self.timer.deadline());
+        // One that rings too early is set again when it has rung. Most deadlines move with each message, and setting a
+        // timer takes longer than reading one.
+        if at < self.timer.deadline() || self.timer.is_elapsed() {
+            self.timer.as_mut().reset(at);
+        }
+        self.timer.as_mut().poll(cx)
     }
 
     /// Reads the clock, does what the session says, and gives what it tells.
@@ -190,105 +214,122 @@ impl<S: Socket> Driver<S> {
         }
     }
 
-    /// `Ready(None)` when something happened that has nothing to tell.
-    fn poll_socket(&mut self, index: usize, cx: &mut Context<'_>) -> Poll<Option<Output>> {
+    /// `Ready(None)` when something happened, and there was nothing to tell or `take` did not break off.
+    #[inline]
+    fn poll_socket<R>(
+        &mut self,
+        index: usize,
+        cx: &mut Context<'_>,
+        take: &mut impl FnMut(Output<Lent<'_>>) -> Option<R>,
+    ) -> Poll<Option<R>> {
         let Some(link) = LinkId::new(index) else { return Poll::Pending };
-        let Some(slotted) = self.sockets.get_mut(index) else { return Poll::Pending };
         let now = self.attended;
-        match slotted {
-            Slotted::Empty => Poll::Pending,
-            Slotted::Connecting(future) => {
-                let result = ready!(future.as_mut().poll(cx));
-                match result {
-                    Ok(socket) => {
-                        debug!("connected");
-                        self.put(link, Slotted::Open { socket, unflushed: false });
-                        self.session.opened(link, now);
-                    }
-                    Err(error) => {
-                        debug!(%error, "not connected");
-                        self.put(link, Slotted::Empty);
-                        self.session.lost(link, now, Reason::Connect);
-                        if let Some(wait) = error.retry_after() {
-                            self.session.defer(link, now, wait);
-                        }
-                        self.connect_error = Some(error);
-                    }
-                }
-                Poll::Ready(None)
-            }
-            Slotted::Open { socket, unflushed } => {
-                if *unflushed {
-                    match socket.poll_flush(cx) {
-                        Poll::Ready(Ok(())) => *unflushed = false,
-                        // The read below finds out what it was.
-                        Poll::Ready(Err(_)) | Poll::Pending => {}
-                    }
-                }
-                if !self.session.may_read(link) {
-                    return Poll::Pending;
-                }
-                let reason = match ready!(socket.poll_next(cx)) {
-                    Ok(Arrived::Text(text)) => return Poll::Ready(self.take_text(link, now, text)),
-                    Ok(Arrived::Ping(payload)) => {
-                        self.session.ping(link, now, &payload);
-                        return Poll::Ready(None);
-                    }
-                    Ok(Arrived::AnsweredPing) => {
-                        self.session.ping_answered(link, now);
-                        return Poll::Ready(None);
-                    }
-                    Ok(Arrived::Pong) => {
-                        self.session.pong(link, now);
-                        return Poll::Ready(None);
-                    }
-                    // The exchange sends none.
-                    Ok(Arrived::Binary) => {
-                        self.garbage += 1;
-                        return Poll::Ready(None);
-                    }
-                    Ok(Arrived::Close(code)) => Reason::Closed(code),
-                    Err(reason) => reason,
-                };
-                debug!(%reason, "socket lost");
-                self.put(link, Slotted::Empty);
-                self.session.lost(link, now, reason);
-                Poll::Ready(None)
+        let (socket, unflushed) = match self.sockets.get_mut(index) {
+            Some(Slotted::Open { socket, unflushed }) => (socket, unflushed),
+            Some(Slotted::Connecting(_)) => return self.poll_connecting(link, cx).map(|()| None),
+            Some(Slotted::Empty) | None => return Poll::Pending,
+        };
+        if *unflushed {
+            match socket.poll_flush(cx) {
+                Poll::Ready(Ok(())) => *unflushed = false,
+                // The read below finds out what it was.
+                Poll::Ready(Err(_)) | Poll::Pending => {}
             }
         }
+        if !self.session.may_read(link) {
+            return Poll::Pending;
+        }
+        let arrived = ready!(socket.poll_next(cx));
+        if let Ok(Arrived::Text(text)) = arrived {
+            let output = hear(&mut self.session, &mut self.garbage, link, now, text);
+            // Only after a message is there certainly nothing to do for the session.
+            self.run = if matches!(output, Some(Output::Message(_))) { self.run - 1 } else { 0 };
+            return Poll::Ready(output.and_then(take));
+        }
+        self.run = 0;
+        match arrived {
+            Ok(Arrived::Ping(payload)) => self.session.ping(link, now, &payload),
+            Ok(Arrived::AnsweredPing) => self.session.ping_answered(link, now),
+            Ok(Arrived::Pong) => self.session.pong(link, now),
+            // The exchange sends none, and a text was read above.
+            Ok(Arrived::Binary | Arrived::Text(_)) => self.garbage += 1,
+            Ok(Arrived::Close(code)) => self.lose(link, Reason::Closed(code)),
+            Err(reason) => self.lose(link, reason),
+        }
+        Poll::Ready(None)
     }
 
-    fn take_text(&mut self, link: LinkId, now: Tick, text: SharedText) -> Option<Output> {
-        let message = match self.session.text(link, now, &text) {
-            Received::Event { stream, data } => {
-                let (stream, data) = (stream.and_then(|stream| range(&text, stream)), range(&text, data));
-                match data {
-                    Some(data) => Message::new(text, stream, data),
-                    None => Message::whole(text),
-                }
-            }
-            Received::Reply { id, result, .. } => {
-                let result = match result.map(|result| range(&text, result)) {
-                    Ok(Some(part)) => Ok(Message::new(text, None, part)),
-                    Ok(None) => Ok(Message::whole(text)),
-                    Err(error) => Err(error),
-                };
-                return Some(Output::Reply(Box::new((id, result))));
-            }
-            Received::Handled | Received::Duplicate => return None,
-            Received::Unmatched { result: _result } => {
-                debug!(refused = _result.is_err(), "an answer to nothing that was asked");
-                self.garbage += 1;
-                Message::whole(text)
-            }
-            Received::Garbage(_error) => {
-                debug!(error = %_error, "a text that is no event");
-                self.garbage += 1;
-                Message::whole(text)
-            }
+    fn poll_connecting(&mut self, link: LinkId, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(Slotted::Connecting(future)) = self.sockets.get_mut(link.index()) else {
+            return Poll::Pending;
         };
-        Some(Output::Message(message))
+        let result = ready!(future.as_mut().poll(cx));
+        let now = self.attended;
+        self.run = 0;
+        match result {
+            Ok(socket) => {
+                debug!("connected");
+                self.put(link, Slotted::Open { socket, unflushed: false });
+                self.session.opened(link, now);
+            }
+            Err(error) => {
+                debug!(%error, "not connected");
+                self.put(link, Slotted::Empty);
+                self.session.lost(link, now, Reason::Connect);
+                if let Some(wait) = error.retry_after() {
+                    self.session.defer(link, now, wait);
+                }
+                self.connect_error = Some(error);
+            }
+        }
+        Poll::Ready(())
     }
+
+    fn lose(&mut self, link: LinkId, reason: Reason) {
+        debug!(%reason, "socket lost");
+        self.put(link, Slotted::Empty);
+        self.session.lost(link, self.attended, reason);
+    }
+}
+
+/// What a text has to tell.
+#[inline]
+fn hear<'t>(
+    session: &mut Session<Vec<Slot>>,
+    garbage: &mut u64,
+    link: LinkId,
+    now: Tick,
+    text: Lent<'t>,
+) -> Option<Output<Lent<'t>>> {
+    let message = match session.text(link, now, &text) {
+        Received::Event { stream, data } => {
+            let (stream, data) = (stream.and_then(|stream| range(&text, stream)), range(&text, data));
+            match data {
+                Some(data) => Message::new(text, stream, data),
+                None => Message::whole(text),
+            }
+        }
+        Received::Reply { id, result, .. } => {
+            let result = match result.map(|result| range(&text, result)) {
+                Ok(Some(part)) => Ok(Message::new(text.keep(), None, part)),
+                Ok(None) => Ok(Message::whole(text.keep())),
+                Err(error) => Err(error),
+            };
+            return Some(Output::Reply(Box::new((id, result))));
+        }
+        Received::Handled | Received::Duplicate => return None,
+        Received::Unmatched { result: _result } => {
+            debug!(refused = _result.is_err(), "an answer to nothing that was asked");
+            *garbage += 1;
+            Message::whole(text)
+        }
+        Received::Garbage(_error) => {
+            debug!(error = %_error, "a text that is no event");
+            *garbage += 1;
+            Message::whole(text)
+        }
+    };
+    Some(Output::Message(message))
 }
 
 impl<S> fmt::Debug for Driver<S> {

@@ -1,9 +1,9 @@
 //! For those who like callbacks.
 
-use core::time::Duration;
+use core::{convert::Infallible, future::poll_fn, time::Duration};
 
 use crate::{
-    hosted::{Item, Message, Socket, Streams, UserData, UserItem, user_data::Ask},
+    hosted::{Lent, Message, Socket, Streams, UserData, UserItem, driver::Output, user_data::Ask},
     session::{Notice, Reason},
     user::Reconciled,
 };
@@ -13,7 +13,7 @@ use crate::{
 /// Each method does nothing unless it is written. `connection` is the number of the connection, as in [`Item::Notice`].
 ///
 /// ```
-/// use binance_ws::{hosted::{Handler, Message}, session::Reason};
+/// use binance_ws::{hosted::{Handler, Lent, Message}, session::Reason};
 /// use std::time::Duration;
 ///
 /// #[derive(Default)]
@@ -22,7 +22,7 @@ use crate::{
 /// }
 ///
 /// impl Handler for Counter {
-///     fn on_message(&mut self, message: &Message) {
+///     fn on_message(&mut self, message: Message<Lent<'_>>) {
 ///         self.messages += 1;
 ///     }
 ///
@@ -36,8 +36,8 @@ pub trait Handler {
     /// A connection is open: the first, or one again. What is wanted is subscribed next.
     fn on_open(&mut self, connection: usize) {}
 
-    /// A message came: of a stream, or of user data.
-    fn on_message(&mut self, message: &Message) {}
+    /// A message came: of a stream, or of user data. It is lent; [`Message::keep`] keeps it.
+    fn on_message(&mut self, message: Message<Lent<'_>>) {}
 
     /// The exchange sent a ping. It is answered already.
     fn on_ping(&mut self, connection: usize) {}
@@ -79,14 +79,21 @@ pub enum Trouble {
 impl<S: Socket> Streams<S> {
     /// Gives everything that comes to `handler`, until there is no connection any more. The future may be dropped at any
     /// time without losing anything: to subscribe to more streams and go on, for instance.
+    ///
+    /// The fastest way to read: messages are read where they came, and many of them at a time.
     pub async fn run<H: Handler + ?Sized>(&mut self, handler: &mut H) {
         self.tell_life();
-        while let Some(item) = self.next().await {
-            match item {
-                Item::Message(message) => handler.on_message(&message),
-                Item::Notice { connection, notice } => dispatch(handler, connection, notice),
-            }
-        }
+        let over = poll_fn(|cx| {
+            self.poll_each(cx, |connection, output| {
+                match output {
+                    Output::Message(message) => handler.on_message(message),
+                    Output::Notice(notice) => dispatch(handler, connection, *notice),
+                    Output::Reply(_) => {}
+                }
+                None::<Infallible>
+            })
+        });
+        over.await;
     }
 }
 
@@ -96,7 +103,7 @@ impl<S: Socket, R: Ask> UserData<S, R> {
         self.tell_life();
         while let Some(item) = self.next().await {
             match item {
-                UserItem::Event(message) => handler.on_message(&message),
+                UserItem::Event(message) => handler.on_message(message.lent()),
                 UserItem::Reconciled(reconciled) => handler.on_reconciled(&reconciled),
                 UserItem::Notice(notice) => dispatch(handler, 0, notice),
                 UserItem::Failed { need, failure, retry_in } => {

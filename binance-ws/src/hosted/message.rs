@@ -1,22 +1,30 @@
 //! A message as it came, with its parts told apart.
 
-use std::fmt;
+use std::{fmt, ops::Deref};
 
-use crate::{hosted::SharedText, name::is_key};
 use binance_core::{Event, coinm, json, usdm};
 
+use crate::{
+    hosted::{Lent, SharedText},
+    name::is_key,
+};
+
 /// One message of a stream. Holds the text as it came; cloning does not copy it.
+///
+/// Most are there to be kept. A [`Handler`](crate::hosted::Handler) gets them [`Lent`], which takes less time, and may
+/// [`keep`](Self::keep) one.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Message {
-    text: SharedText,
+pub struct Message<T = SharedText> {
+    text: T,
     /// Where the name of the stream and the event are in the text.
     stream: Option<(u32, u32)>,
     data: (u32, u32),
 }
 
 impl Message {
-    pub(super) fn new(text: SharedText, stream: Option<(u32, u32)>, data: (u32, u32)) -> Self {
-        Self { text, stream, data }
+    /// The same for those who take lent ones.
+    pub(super) fn lent(self) -> Message<Lent<'static>> {
+        Message { text: self.text.into(), stream: self.stream, data: self.data }
     }
 
     /// A message as combined connections have it, or raw ones.
@@ -29,13 +37,28 @@ impl Message {
                 let (stream, data) =
                     (range(&text, &text[11..11 + stream.len()]), text.len() - data.len() - 1);
                 let data = range(&text, &text[data..text.len() - 1]).unwrap();
-                Self::new(text.as_str().into(), stream, data)
+                Self::new(SharedText::from(text.as_str()), stream, data)
             }
         }
     }
+}
+
+impl Message<Lent<'_>> {
+    /// The message, for as long as it is wanted. Copies nothing.
+    #[inline]
+    pub fn keep(self) -> Message {
+        Message { text: self.text.keep(), stream: self.stream, data: self.data }
+    }
+}
+
+impl<T: Deref<Target = str>> Message<T> {
+    #[inline]
+    pub(super) fn new(text: T, stream: Option<(u32, u32)>, data: (u32, u32)) -> Self {
+        Self { text, stream, data }
+    }
 
     /// A message whose parts cannot be told apart.
-    pub(super) fn whole(text: SharedText) -> Self {
+    pub(super) fn whole(text: T) -> Self {
         let data = (0, u32::try_from(text.len()).unwrap_or(u32::MAX));
         Self { text, stream: None, data }
     }
@@ -46,11 +69,13 @@ impl Message {
     }
 
     /// The name of its stream, on combined connections.
+    #[inline]
     pub fn stream(&self) -> Option<&str> {
         self.stream.and_then(|range| self.part(range))
     }
 
     /// The event alone: an object, or an array of them. All of the text when it is neither.
+    #[inline]
     pub fn data(&self) -> &str {
         self.part(self.data).unwrap_or(&self.text)
     }
@@ -75,16 +100,18 @@ impl Message {
     ///
     /// # Errors
     /// [`json::Error`] when it is something else.
+    #[inline]
     pub fn decode<'r, E: Event<'r>>(&'r self) -> Result<E, json::Error> {
         E::decode(self.data())
     }
 
+    #[inline]
     fn part(&self, (start, end): (u32, u32)) -> Option<&str> {
         self.text.get(start as usize..end as usize)
     }
 }
 
-impl fmt::Debug for Message {
+impl<T: Deref<Target = str>> fmt::Debug for Message<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Of the events, only the one that tells of its end has the listen key in it; on combined connections it is also
         // the name of the stream.
@@ -94,6 +121,7 @@ impl fmt::Debug for Message {
 }
 
 /// Where `part` is in the text that it is a part of.
+#[inline]
 pub(super) fn range(text: &str, part: &str) -> Option<(u32, u32)> {
     let range = crate::part::part(text, part)?;
     Some((u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?))
@@ -108,16 +136,17 @@ mod tests {
         let text = r#"{"stream":"btcusdt@depth","data":{"e":"x"}}"#;
         let stream = range(text, &text[11..24]);
         let data = range(text, &text[33..42]);
-        let message = Message::new(text.into(), stream, data.unwrap());
+        let message = Message::new(SharedText::from(text), stream, data.unwrap());
         assert_eq!(message.stream(), Some("btcusdt@depth"));
         assert_eq!(message.data(), r#"{"e":"x"}"#);
         assert_eq!(range("abc", "elsewhere and longer"), None);
-        assert_eq!(Message::whole("hello".into()).data(), "hello");
+        assert_eq!(Message::whole(SharedText::from("hello")).data(), "hello");
         assert_eq!(std::format!("{message:?}"), text);
-        let expired = Message::whole(r#"{"e":"listenKeyExpired","E":1,"listenKey":"pqia91"}"#.into());
+        let expired =
+            Message::whole(SharedText::from(r#"{"e":"listenKeyExpired","E":1,"listenKey":"pqia91"}"#));
         assert!(!std::format!("{expired:?}").contains("pqia91"));
         let text = std::format!(r#"{{"stream":"{}","data":{{"e":"x"}}}}"#, "pqia91".repeat(10));
-        let named = Message::new(text.as_str().into(), range(&text, &text[11..71]), (0, 5));
+        let named = Message::new(SharedText::from(text.as_str()), range(&text, &text[11..71]), (0, 5));
         assert!(!std::format!("{named:?}").contains("pqia91"));
     }
 }

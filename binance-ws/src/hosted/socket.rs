@@ -9,7 +9,7 @@ use binance_http::dial;
 use bytes::Bytes;
 
 use crate::{
-    hosted::{ConnectError, SharedText},
+    hosted::{ConnectError, Lent},
     session::{Outgoing, Reason},
 };
 
@@ -37,19 +37,19 @@ pub trait Socket: Sized + Send + Unpin + 'static {
     /// Why the connection is of no use any more.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Reason>>;
 
-    /// The next message or control frame.
+    /// The next message or control frame. A text may be lent: what reads it at once needs none of its own.
     ///
     /// # Errors
     /// Why the connection is of no use any more.
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived, Reason>>;
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived<'_>, Reason>>;
 }
 
 /// What came over a [`Socket`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Arrived {
+pub enum Arrived<'s> {
     /// A text message, whole.
-    Text(SharedText),
+    Text(Lent<'s>),
     /// A binary message, which the exchange does not send.
     Binary,
     /// A ping: the session answers it with its payload.

@@ -17,7 +17,7 @@ use binance_core::{
 use crate::{
     Tick,
     hosted::{
-        Connector, Message, Socket,
+        Connector, Lent, Message, Socket,
         driver::{Driver, Output},
     },
     name::{NameError, Place},
@@ -200,31 +200,46 @@ impl<S: Socket> Streams<S> {
 
     /// As [`next`](Self::next), for those who poll.
     pub fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
-        let count = self.shards.len();
-        if count == 0 {
-            return Poll::Ready(None);
-        }
-        // Each in its turn, so that one that is never quiet does not keep the others waiting.
-        self.turn = if self.turn + 1 < count { self.turn + 1 } else { 0 };
-        let mut next = self.turn;
-        for _ in 0..count {
-            let index = next;
-            next = if index + 1 < count { index + 1 } else { 0 };
-            let Some(shard) = self.shards.get_mut(index) else { continue };
+        self.poll_each(cx, |connection, output| match output {
+            Output::Message(message) => Some(Item::Message(message.keep())),
+            Output::Notice(notice) => Some(Item::Notice { connection, notice: *notice }),
+            // No command here has an id of the caller's.
+            Output::Reply(_) => None,
+        })
+    }
+
+    /// Gives what comes to `take`, with the number of its connection, until that breaks off by giving something, or there
+    /// is nothing to do but wait. `Ready(None)` when there is no connection.
+    #[inline]
+    pub(super) fn poll_each<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut take: impl FnMut(usize, Output<Lent<'_>>) -> Option<R>,
+    ) -> Poll<Option<R>> {
+        let mut quiet = 0;
+        while quiet < self.shards.len() {
+            let Some(shard) = self.shards.get_mut(self.turn) else {
+                self.turn = 0;
+                continue;
+            };
             let connection = shard.serial;
-            match shard.driver.poll(cx) {
-                Poll::Ready(Output::Message(message)) => return Poll::Ready(Some(Item::Message(message))),
-                Poll::Ready(Output::Notice(notice)) => {
-                    if *notice == Notice::Ended {
-                        self.shards.remove(index);
-                    }
-                    return Poll::Ready(Some(Item::Notice { connection, notice: *notice }));
-                }
-                // No command here has an id of the caller's.
-                Poll::Ready(Output::Reply(_)) | Poll::Pending => {}
+            let mut ended = false;
+            let polled = shard.driver.poll(cx, |output| {
+                ended |= matches!(&output, Output::Notice(notice) if **notice == Notice::Ended);
+                take(connection, output)
+            });
+            if ended {
+                self.shards.remove(self.turn);
             }
+            match polled {
+                Poll::Ready(Some(taken)) => return Poll::Ready(Some(taken)),
+                Poll::Ready(None) => quiet = 0,
+                Poll::Pending => quiet += 1,
+            }
+            // Each in its turn, so that one that is never quiet does not keep the others waiting.
+            self.turn += 1;
         }
-        Poll::Pending
+        if self.shards.is_empty() { Poll::Ready(None) } else { Poll::Pending }
     }
 
     /// Tells pings and pongs too.

@@ -17,9 +17,56 @@ enum Kind {
     Tungstenite(tokio_tungstenite::tungstenite::Utf8Bytes),
 }
 
+/// A text that is lent, most often in the buffer in which it came: to be read at once, or [kept](Self::keep).
+#[derive(Clone)]
+pub struct Lent<'t>(Loan<'t>);
+
+#[derive(Clone)]
+enum Loan<'t> {
+    Part { text: &'t str, of: &'t ByteString },
+    Whole(SharedText),
+}
+
+impl<'t> Lent<'t> {
+    /// A part of a text that can be shared.
+    #[inline]
+    pub(crate) fn part(text: &'t str, of: &'t ByteString) -> Self {
+        Self(Loan::Part { text, of })
+    }
+
+    /// The text, for as long as it is wanted. Copies nothing.
+    #[inline]
+    pub fn keep(self) -> SharedText {
+        match self.0 {
+            Loan::Part { text, of } => of.slice_ref(text).into(),
+            Loan::Whole(text) => text,
+        }
+    }
+}
+
+impl Deref for Lent<'_> {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        match &self.0 {
+            Loan::Part { text, .. } => text,
+            Loan::Whole(text) => text,
+        }
+    }
+}
+
+impl<T: Into<SharedText>> From<T> for Lent<'_> {
+    #[inline]
+    fn from(text: T) -> Self {
+        Self(Loan::Whole(text.into()))
+    }
+}
+
 impl Deref for SharedText {
     type Target = str;
 
+    #[inline]
     fn deref(&self) -> &str {
         match &self.0 {
             Kind::Own(text) => text,
@@ -30,6 +77,7 @@ impl Deref for SharedText {
 }
 
 impl From<ByteString> for SharedText {
+    #[inline]
     fn from(text: ByteString) -> Self {
         Self(Kind::Own(text))
     }
@@ -43,6 +91,7 @@ impl From<&str> for SharedText {
 
 #[cfg(feature = "tungstenite")]
 impl From<tokio_tungstenite::tungstenite::Utf8Bytes> for SharedText {
+    #[inline]
     fn from(text: tokio_tungstenite::tungstenite::Utf8Bytes) -> Self {
         Self(Kind::Tungstenite(text))
     }
@@ -57,6 +106,20 @@ impl PartialEq for SharedText {
 impl Eq for SharedText {}
 
 impl fmt::Debug for SharedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl PartialEq for Lent<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Lent<'_> {}
+
+impl fmt::Debug for Lent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

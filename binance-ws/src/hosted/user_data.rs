@@ -214,7 +214,7 @@ impl<S: Socket, R: Ask> UserData<S, R> {
                 continue;
             }
             if let Some(driver) = &mut self.driver
-                && let Poll::Ready(output) = driver.poll(cx)
+                && let Poll::Ready(output) = driver.poll_next(cx)
             {
                 match output {
                     Output::Message(message) => {
@@ -251,7 +251,7 @@ impl<S: Socket, R: Ask> UserData<S, R> {
         driver.session.close(now);
         poll_fn(|cx| {
             loop {
-                match driver.poll(cx) {
+                match driver.poll_next(cx) {
                     Poll::Ready(Output::Notice(notice)) if *notice == Notice::Ended => return Poll::Ready(()),
                     Poll::Ready(_) => {}
                     Poll::Pending => return Poll::Pending,

@@ -18,7 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::{
     frame::{MAX_HEAD, Opcode, SharedFrame, SharedInbox, seal},
     handshake::{Handshake, HandshakeError},
-    hosted::{self, Arrived, ConnectError, Target},
+    hosted::{self, Arrived, ConnectError, Lent, Target},
     session::{Outgoing, Reason},
 };
 
@@ -103,25 +103,34 @@ impl hosted::Socket for Socket {
         Pin::new(&mut self.stream).poll_flush(cx).map_err(|_| Reason::Dropped)
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived, Reason>> {
-        loop {
-            match self.inbox.take() {
-                Ok(Some(frame)) => {
-                    return Poll::Ready(Ok(match frame {
-                        SharedFrame::Text(text) => Arrived::Text(text.into()),
-                        SharedFrame::Binary(_) => Arrived::Binary,
-                        SharedFrame::Ping(payload) => Arrived::Ping(payload),
-                        SharedFrame::Pong(_) => Arrived::Pong,
-                        SharedFrame::Close(code) => Arrived::Close(code),
-                    }));
-                }
-                Ok(None) => {}
-                Err(_) => return Poll::Ready(Err(Reason::Protocol)),
+    #[inline]
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived<'_>, Reason>> {
+        while !self.inbox.has_text() {
+            if let Some(frame) = ready!(self.poll_frame(cx))? {
+                return Poll::Ready(Ok(match frame {
+                    SharedFrame::Text(text) => Arrived::Text(text.into()),
+                    SharedFrame::Binary(_) => Arrived::Binary,
+                    SharedFrame::Ping(payload) => Arrived::Ping(payload),
+                    SharedFrame::Pong(_) => Arrived::Pong,
+                    SharedFrame::Close(code) => Arrived::Close(code),
+                }));
             }
-            match ready!(pin!(self.stream.read_buf(self.inbox.room())).poll(cx)) {
-                Ok(len) if len > 0 => {}
-                Ok(_) | Err(_) => return Poll::Ready(Err(Reason::Dropped)),
-            }
+        }
+        let (text, of) = self.inbox.text();
+        Poll::Ready(Ok(Arrived::Text(Lent::part(text, of))))
+    }
+}
+
+impl Socket {
+    /// The next frame; `Ready(None)` when there was none, and more was read.
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SharedFrame>, Reason>> {
+        match self.inbox.take() {
+            Ok(None) => {}
+            frame => return Poll::Ready(frame.map_err(|_| Reason::Protocol)),
+        }
+        match ready!(pin!(self.stream.read_buf(self.inbox.room())).poll(cx)) {
+            Ok(len) if len > 0 => Poll::Ready(Ok(None)),
+            Ok(_) | Err(_) => Poll::Ready(Err(Reason::Dropped)),
         }
     }
 }

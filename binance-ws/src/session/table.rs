@@ -170,11 +170,12 @@ impl<T: Table> Slots<T> {
         self.table.as_ref().get(self.find(name).ok()?)
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Slot> {
         let hash = hash(name);
         let bucket = self.bucket(hash);
         let mut bucket = self.table.as_mut().get_mut(bucket)?.iter_mut();
-        bucket.find(|slot| slot.hash == hash && slot.name.as_bytes() == name.as_bytes())
+        bucket.find(|slot| slot.hash == hash && is_same(slot.name.as_bytes(), name.as_bytes()))
     }
 
     /// The slot of this name, a new one if there is none.
@@ -226,6 +227,7 @@ impl<T: Table> Slots<T> {
     }
 
     /// Where the slots are whose hashes have the same first byte: a few, as hashes are spread evenly.
+    #[inline]
     fn bucket(&self, hash: u32) -> Range<usize> {
         let first = usize::from(first_byte(hash));
         usize::from(self.starts[first])..usize::from(self.starts[first + 1])
@@ -236,7 +238,22 @@ const fn first_byte(hash: u32) -> u8 {
     (hash >> 24) as u8
 }
 
+/// As `==`, eight bytes at a time: names are too short for what is made for texts of any length.
+#[inline]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let (words, rest) = one.as_chunks::<8>();
+    let (other_words, other_rest) = other.as_chunks::<8>();
+    one.len() == other.len()
+        && words.iter().zip(other_words).all(|(word, other)| word == other)
+        && match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+            // Some of these were looked at already, which does no harm.
+            (Some(last), Some(other)) => last == other,
+            _ => rest == other_rest,
+        }
+}
+
 /// Eight bytes at a time. Names are the caller's, so nobody else chooses what collides.
+#[inline]
 fn hash(name: &str) -> u32 {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER);

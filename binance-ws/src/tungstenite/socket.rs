@@ -76,7 +76,7 @@ impl hosted::Socket for Socket {
         Pin::new(&mut *self.0).poll_flush(cx).map_err(|_| Reason::Dropped)
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived, Reason>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived<'_>, Reason>> {
         let arrived = match ready!(Pin::new(&mut *self.0).poll_next(cx)) {
             Some(Ok(Message::Text(text))) => Arrived::Text(text.into()),
             // It has put the pong in front of what it writes next, which is before its next read.

@@ -305,7 +305,10 @@ impl<S: Socket> State<S> {
                     *unflushed = false;
                 }
                 match ready!(socket.poll_next(cx)) {
-                    Ok(Arrived::Text(text)) => self.take_text(link, now, text, shared),
+                    Ok(Arrived::Text(text)) => {
+                        let text = text.keep();
+                        self.take_text(link, now, text, shared);
+                    }
                     Ok(Arrived::Ping(payload)) => self.calls.ping(link, now, &payload),
                     Ok(Arrived::AnsweredPing | Arrived::Pong) => self.calls.pong(link, now),
                     // The exchange sends none.
