@@ -16,6 +16,9 @@ use binance_core::{Market, Method, Millis, Request, Security, endpoint::Orders, 
 
 use crate::limits::Limits;
 
+/// What a handshake of the WebSocket API weighs.
+const HANDSHAKE: u32 = 5;
+
 /// What a request costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
@@ -62,6 +65,16 @@ impl Cost {
             calls: if is_own { weight } else { 0 },
             urgent: is_trade && method.rest.is_some_and(|rest| rest.method == Method::Delete),
         }
+    }
+
+    /// What it costs to open a connection to a market's WebSocket API. Cancels wait for it, so it may use the reserve.
+    pub fn of_handshake(market: Market) -> Self {
+        let mut cost = Self { urgent: true, ..Self::default() };
+        match market {
+            Market::UsdM => cost.calls = HANDSHAKE,
+            Market::CoinM => cost.weight = HANDSHAKE,
+        }
+        cost
     }
 
     const fn by_window(self) -> [u32; WINDOWS] {

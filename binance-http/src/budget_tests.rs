@@ -232,7 +232,7 @@ fn the_exchange_never_counts_more_than_its_limit() {
 #[test]
 fn calls_of_usdm_have_a_weight_of_their_own_and_its_orders_count_on_both() {
     use binance_core::{
-        Contracts, coinm,
+        Contracts, Market, coinm,
         decimal::dec,
         enums::Side,
         usdm::{
@@ -248,6 +248,9 @@ fn calls_of_usdm_have_a_weight_of_their_own_and_its_orders_count_on_both() {
     let order = coinm::trade::NewOrder::limit("BTCUSD_PERP", Side::Buy, Contracts::from(1), dec!("1"));
     assert_eq!(of(Cost::of_call(&order)), (0, 0, 0, 1, false));
     assert_eq!(of(Cost::of_call(&coinm::trade::CancelOrder::by_id("BTCUSD_PERP", 1))), (1, 0, 0, 0, true));
+
+    assert_eq!(of(Cost::of_handshake(Market::UsdM)), (0, 5, 0, 0, true));
+    assert_eq!(of(Cost::of_handshake(Market::CoinM)), (5, 0, 0, 0, true));
 
     // One is used up without the other.
     let mut budget = Budget::new(Rules { weight: 10, calls: 5, reserve: 0, guard: 0, ..Rules::default() });

@@ -26,7 +26,7 @@ use binance_sign::{Credentials, Hmac};
 use binance_sim::{Fault, Sim, What};
 use binance_ws::{
     api::Notice,
-    hosted::{Failure, Socket},
+    hosted::{ConnectError, Failure, Socket},
 };
 use calls::{Adapter, Hosted, Setup, fault, methods, order, run, sim};
 use tokio::time::Instant;
@@ -77,8 +77,11 @@ fn calls_and_requests_count_on_one_budget<S: Socket>() {
             assert_eq!(api.used(limit), client.used(limit), "{limit:?}");
             api.used(limit).unwrap()
         };
+        while !api.is_ready() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(used(Limit::Calls), 5, "the handshake");
         api.send(&ticker()).await.unwrap();
-        // Five are of the handshake, as the answer tells.
         assert_eq!((used(Limit::Calls), used(Limit::Weight), used(Limit::Orders1m)), (6, 0, 0));
         // Orders count on both weights, and on the account's orders.
         let placed = api.fetch(&order("a")).await.unwrap();
@@ -197,6 +200,36 @@ fn a_429_or_418_closes_the_budget_for_all_who_share_it<S: Socket>() {
     }
 }
 
+fn a_connection_is_only_tried_where_the_budget_has_room<S: Socket>() {
+    run(async {
+        let sim = sim();
+        let rules = Rules { calls: 9, reserve: 0, ..Rules::default() };
+        let pool: Arc<dyn Pool> = InProcess::new(rules);
+        let builder = |pool: &Arc<dyn Pool>| {
+            let builder =
+                Setup::hmac(&sim).builder::<S>().pool(Arc::clone(pool)).time_source(mid_minute(&sim));
+            builder.timeout(Duration::from_millis(200)).spawn().unwrap()
+        };
+        builder(&pool).send(&ticker()).await.unwrap();
+        // Six are used, and a handshake weighs five.
+        let api = builder(&pool);
+        let failure = api.send(&ticker()).await.unwrap_err();
+        assert_eq!(failure.outcome(), Outcome::NotSent);
+        let error = api.take_connect_error().unwrap();
+        assert!(matches!(&error, ConnectError::Limit(why) if why.limit == Limit::Calls), "{error:?}");
+        assert!(error.retry_after().unwrap() > Duration::from_secs(1));
+        assert_eq!(sim.truth().count("GET", "/ws-fapi/v1"), 1);
+
+        // Who is told to stay away at the door closes the budget for all.
+        sim.fault(Fault::new(What::Banned { retry_after: 7 }).on("GET", "/ws-fapi/v1"));
+        let pool: Arc<dyn Pool> = InProcess::new(Rules::default());
+        let client = rest(&sim).pool(Arc::clone(&pool)).wait_for_budget(false).build().unwrap();
+        builder(&pool).send(&ticker()).await.unwrap_err();
+        let error = client.send(&ticker()).await.unwrap_err();
+        assert!(matches!(&error, Error::Limit(why) if why.limit == Limit::Closed), "{error:?}");
+    });
+}
+
 fn a_refused_timestamp_is_measured_and_the_call_sent_once_more<S: Socket>() {
     run(async {
         for skew in [60_000, -60_000] {
@@ -261,6 +294,7 @@ over_each_adapter! {
     what_the_budget_has_no_room_for_is_not_sent
     a_call_waits_for_the_budget_and_then_goes_out
     a_429_or_418_closes_the_budget_for_all_who_share_it
+    a_connection_is_only_tried_where_the_budget_has_room
     a_refused_timestamp_is_measured_and_the_call_sent_once_more
     a_timestamp_is_never_sent_a_third_time
     a_refused_logon_is_repeated_when_the_clock_is_right

@@ -2,6 +2,7 @@
 
 mod charge;
 mod clock;
+mod connect;
 mod driver;
 mod error;
 

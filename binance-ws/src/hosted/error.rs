@@ -3,7 +3,7 @@
 use std::{boxed::Box, error, fmt, io, time::Duration};
 
 use binance_core::ApiError;
-use binance_http::{TransportError, TransportKind};
+use binance_http::{TransportError, TransportKind, budget::Refusal};
 
 use crate::{
     refusal,
@@ -88,6 +88,8 @@ pub enum ConnectError {
     Handshake,
     /// It did not open in time.
     Timeout,
+    /// The budget that calls are charged to has no room for it, or the exchange wants to be left alone.
+    Limit(Refusal),
 }
 
 impl ConnectError {
@@ -96,6 +98,7 @@ impl ConnectError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { status, retry_after } => refusal::wait(*status, *retry_after),
+            Self::Limit(refusal) => refusal.retry_in,
             _ => None,
         }
     }
@@ -112,6 +115,7 @@ impl fmt::Display for ConnectError {
             }
             Self::Handshake => f.write_str("the host answered with no WebSocket handshake"),
             Self::Timeout => f.write_str("the connection did not open in time"),
+            Self::Limit(refusal) => write!(f, "no connection was tried: {refusal}"),
         }
     }
 }
@@ -121,6 +125,7 @@ impl error::Error for ConnectError {
         match self {
             Self::Dial(error) => Some(error),
             Self::Io(error) => Some(error),
+            Self::Limit(refusal) => Some(refusal),
             Self::Port | Self::Status { .. } | Self::Handshake | Self::Timeout => None,
         }
     }

@@ -6,7 +6,6 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
-    string::String,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker, ready},
     time::Duration,
@@ -30,7 +29,7 @@ use crate::{
     session::{Both, LinkId, Outgoing, Reason},
 };
 
-use super::{Answer, Failure, Refused};
+use super::{Answer, Failure, Refused, connect::connect};
 
 pub(super) type BoxedSigner = Box<dyn Signer + Send + Sync>;
 
@@ -252,8 +251,7 @@ impl<S: Socket> State<S> {
                 Err(wait) => self.calls.defer(link, now, wait),
                 Ok(()) => {
                     debug!(base = shared.connector.base().as_str(), "connecting");
-                    // The address of the WebSocket API is whole as it is.
-                    self.links[link] = Link::Connecting(Box::pin(shared.connector.connect(String::new())));
+                    self.links[link] = Link::Connecting(Box::pin(connect(shared)));
                 }
             },
             Action::LogOn(link) => {
