@@ -1,4 +1,6 @@
-//! The exchange's lists of values. Requests take them as they are; replies hold them as [`crate::Open`].
+//! The exchange's lists of values. Requests take them as they are; replies hold them as [`Open`].
+
+use crate::open::Open;
 
 wire_enum! {
     /// Which way an order goes.
@@ -531,5 +533,40 @@ wire_enum! {
         GridUpdate = "GRID_UPDATE",
         /// The key of the user data stream ended.
         ListenKeyExpired = "listenKeyExpired",
+    }
+}
+
+impl OrderStatus {
+    /// Whether nothing can happen to the order any more.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Filled | Self::Canceled | Self::Rejected | Self::Expired | Self::ExpiredInMatch)
+    }
+}
+
+impl Open<OrderStatus> {
+    /// Whether nothing can happen to the order any more; not with a status that this version does not know.
+    ///
+    /// ```
+    /// use binance_core::{Open, enums::OrderStatus};
+    ///
+    /// assert!(Open::from(OrderStatus::Filled).has_ended());
+    /// assert!(!Open::from(OrderStatus::PartiallyFilled).has_ended());
+    /// ```
+    pub fn has_ended(&self) -> bool {
+        self.known().is_some_and(OrderStatus::has_ended)
+    }
+}
+
+impl AlgoStatus {
+    /// Whether nothing can happen to the algo order any more. What came of it is an order of its own.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Canceled | Self::Finished | Self::Rejected | Self::Expired)
+    }
+}
+
+impl Open<AlgoStatus> {
+    /// Whether nothing can happen to the algo order any more; not with a status that this version does not know.
+    pub fn has_ended(&self) -> bool {
+        self.known().is_some_and(AlgoStatus::has_ended)
     }
 }

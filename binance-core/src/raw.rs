@@ -19,6 +19,12 @@ pub const MAX_RAW_PARAMS: usize = 24;
 /// # Ok::<(), binance_core::param::Full>(())
 /// ```
 #[derive(Clone)]
+#[doc(
+    alias = "query",
+    alias = "limit_request",
+    alias = "sign_request",
+    alias = "limited_encoded_sign_request"
+)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Raw<'a> {
     meta: Meta,

@@ -114,6 +114,18 @@ fn every_link_to_the_exchange_stands_in_the_catalog() {
     assert!(count > 20, "only {count} links were found");
 }
 
+/// What a crate never does stands in the first two lines that its README has under the name.
+#[test]
+fn every_readme_begins_with_what_its_crate_never_does() {
+    for name in ["binance-core", "binance-sign", "binance-http", "binance-ws", "binance-sim"] {
+        let Ok(readme) = fs::read_to_string(root().join(name).join("README.md")) else { continue };
+        let begin = format!("# {name}\n\n");
+        let text = readme.strip_prefix(&begin).unwrap_or_else(|| panic!("{name}: no {begin:?}"));
+        let lines: Vec<&str> = text.lines().take(2).collect();
+        assert!(lines.concat().contains(" never "), "{name}: {lines:#?}");
+    }
+}
+
 /// The lines without what they are indented by.
 fn flat(text: &str) -> String {
     text.lines().map(str::trim).collect::<Vec<_>>().join("\n")

@@ -83,7 +83,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`crate::Client::place`].
-    pub fn place<O: Place + Clone + Sync>(&self, order: &O) -> Result<Reply<O>, NotPlaced<O::Kind>> {
+    pub fn place<O: Place>(&self, order: &O) -> Result<Reply<O>, NotPlaced<O::Kind>> {
         block_on(self.0.place(order))
     }
 
@@ -96,7 +96,7 @@ impl Client {
     }
 
     /// Places several orders, each under an id of its own: its own, or one that is made for it.
-    pub fn place_batch<B: PlaceBatch + Clone + Sync>(&self, batch: &B) -> Batch<B> {
+    pub fn place_batch<B: PlaceBatch>(&self, batch: &B) -> Batch<B> {
         block_on(self.0.place_batch(batch))
     }
 

@@ -47,6 +47,7 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "UMFutures", alias = "CMFutures")]
 pub struct Client<T = DefaultTransport> {
     shared: Arc<Shared<T>>,
     options: Options,
@@ -93,6 +94,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error`], after the client's timeout at the latest. [`Error::outcome`] says what is known about the request.
+    #[doc(alias = "send_request")]
     pub async fn send<E: Endpoint + Clone + Sync>(&self, endpoint: &E) -> Result<Reply<E>, Error> {
         self.send_as(endpoint, endpoint).await
     }
@@ -115,6 +117,9 @@ impl<T: Transport> Client<T> {
     }
 
     /// Sends a request and reads the value, for endpoints whose value borrows nothing from the reply.
+    ///
+    /// Values with lists or long texts in them do borrow, and want [`send`](Self::send) and then [`Reply::value`]: the
+    /// compiler says of them here that "one type is more general than the other".
     ///
     /// # Errors
     /// As [`Self::send`] and [`Reply::value`].

@@ -35,7 +35,7 @@ const MARGIN: i64 = 2_000;
 const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// A kind of orders, and how to ask after one.
-pub trait Kind: fmt::Debug {
+pub trait Kind: fmt::Debug + 'static {
     /// The question.
     type Query<'q>: Endpoint + Clone + Sync;
 
@@ -92,7 +92,7 @@ impl Kind for CoinMAlgo {
 }
 
 /// A request that places one order, which an id of the client's tells apart.
-pub trait Place: Endpoint {
+pub trait Place: Endpoint + Clone + Sync {
     /// Which kind of order it is.
     type Kind: Kind;
 
@@ -224,7 +224,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`NotPlaced`]. A reply of success that cannot be read counts as one.
-    pub async fn place<O: Place + Clone + Sync>(&self, order: &O) -> Result<Reply<O>, NotPlaced<O::Kind>> {
+    pub async fn place<O: Place>(&self, order: &O) -> Result<Reply<O>, NotPlaced<O::Kind>> {
         let made = made_id(order);
         let more = [(O::ID, Value::Text(made.as_deref().unwrap_or_default()))];
         let more = if made.is_none() { &[] } else { more.as_slice() };

@@ -1,5 +1,5 @@
-//! A Binance futures exchange on loopback, for tests. It never listens on anything but 127.0.0.1, never reaches out
-//! to the network, and no real key ever works on it. To talk to it, or to the real exchange, see `binance-http` and
+//! A Binance futures exchange on loopback, for tests. It never reaches out to a network, never knows a real key, and
+//! listens on 127.0.0.1 unless told otherwise. To talk to it, or to the real exchange, see `binance-http` and
 //! `binance-ws`; any other client that lets one set a base URL does too.
 //!
 //! One TCP port serves REST (`/fapi`, `/dapi`) and the streams (`/ws`, `/stream`, with and without the `/public`,
@@ -18,7 +18,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! A [`Sim`] runs on a thread of its own, so it serves blocking and asynchronous clients alike, several may run at
+//! A [`Sim`] is the exchange for as long as it is there: keep it beside the clients, or their next connection is refused.
+//! It runs on a thread of its own, so it serves blocking and asynchronous clients alike, several may run at
 //! once, and dropping it closes its port, its sockets and its thread.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

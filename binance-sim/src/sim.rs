@@ -23,9 +23,13 @@ use crate::{
 
 /// A running exchange. Dropping it shuts it down: the port, every socket and the thread are gone afterwards.
 ///
+/// So it has to be kept in a variable: after `let url = Sim::start()?.urls().rest.clone();` there is nobody at that address,
+/// and clients say that the connection was refused.
+///
 /// Its methods block for as long as the exchange's thread needs to answer, which is well under a millisecond
 /// ([`advance`](Self::advance) takes longer, by the work it causes). They may be called from anywhere, also from
 /// inside an asynchronous task.
+#[must_use = "the exchange ends when this is dropped"]
 pub struct Sim {
     urls: Urls,
     keys: Keys,

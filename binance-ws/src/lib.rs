@@ -50,23 +50,7 @@ pub use self::{
     time::Tick,
 };
 
-/// The examples of the family's README and guides.
+/// The examples of the family's README. Those of the guides are tested where they are pages, in the package of the examples.
 #[cfg(all(doctest, feature = "tungstenite"))]
-mod pages {
-    #[doc = include_str!("../../README.md")]
-    mod readme {}
-    #[doc = include_str!("../../docs/clock.md")]
-    mod clock {}
-    #[doc = include_str!("../../docs/errors.md")]
-    mod errors {}
-    #[doc = include_str!("../../docs/keys.md")]
-    mod keys {}
-    #[doc = include_str!("../../docs/limits.md")]
-    mod limits {}
-    #[doc = include_str!("../../docs/python.md")]
-    mod python {}
-    #[doc = include_str!("../../docs/runtimes.md")]
-    mod runtimes {}
-    #[doc = include_str!("../../docs/simulator.md")]
-    mod simulator {}
-}
+#[doc = include_str!("../../README.md")]
+mod readme {}

@@ -3,7 +3,7 @@
 //! No order is ever sent twice, and none is left unknown: each goes by `place`, and where the reply is lost, `resolve` asks
 //! the exchange what became of it. A position is never without its stop: when the stop is not there, the position is closed.
 
-use std::{fmt::Debug, time::Duration};
+use std::time::Duration;
 
 use binance_core::{
     Decimal, dec,
@@ -17,7 +17,7 @@ use binance_core::{
 use binance_examples::{Exchange, Failure};
 use binance_http::{
     Client, Outcome,
-    place::{Fate, Kind, Place},
+    place::{Fate, Place},
 };
 use binance_sim::{Fault, What};
 use tokio::time::{Instant, sleep};
@@ -28,7 +28,7 @@ const QUANTITY: Decimal = dec!("0.010");
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     if let Some(sim) = exchange.simulated() {
         // The entry is taken and its reply lost; the stop is lost on its way.
         sim.fault(Fault::new(What::CloseAfterProcessing).on("POST", "/fapi/v1/order"));
@@ -77,11 +77,7 @@ async fn main() -> Result<(), Failure> {
 }
 
 /// Places an order, and says whether it is placed.
-async fn surely<O>(client: &Client, what: &str, order: &O) -> Result<bool, Failure>
-where
-    O: Place<Kind: Debug + 'static> + Clone + Sync,
-    for<'q> <O::Kind as Kind>::Query<'q>: Sync,
-{
+async fn surely(client: &Client, what: &str, order: &impl Place) -> Result<bool, Failure> {
     let failure = match client.place(order).await {
         Ok(_) => {
             println!("{what}: placed");

@@ -26,7 +26,7 @@ const SYMBOL: &str = "BTCUSD_PERP";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     balances(client).await?;
     settings(client).await?;
     portfolio_margin(client).await?;

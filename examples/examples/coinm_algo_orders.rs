@@ -25,7 +25,7 @@ const QUANTITY: Contracts = Contracts(dec!("2"));
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     let best = client.send(&TickerBookTicker::new().symbol(SYMBOL)).await?.value()?.first();
     let best = best.ok_or("no best prices")?;
     // So far away that nothing is triggered while this runs, and in whole ticks.

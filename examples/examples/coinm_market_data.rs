@@ -22,7 +22,7 @@ const PAIR: &str = "BTCUSD";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::public().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     reachable(client).await?;
     rules(client).await?;
     books_and_trades(client).await?;
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Failure> {
     prices(client).await?;
     funding(client).await?;
     statistics(client).await?;
-    if exchange.has_key {
+    if exchange.has_key() {
         with_a_key(client).await?;
     }
     Ok(())

@@ -30,7 +30,7 @@ const QUANTITY: Contracts = Contracts(dec!("2"));
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     modes(client).await?;
     let price = far_below(client).await?;
     one_order(client, price).await?;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use binance_core::{
-    Contracts, Open,
+    Contracts,
     coinm::{
         Event,
         market_data::TickerBookTicker,
@@ -15,7 +15,7 @@ use binance_core::{
     },
     dec,
     decimal::Rounding,
-    enums::{OrderStatus, Side},
+    enums::Side,
 };
 use binance_examples::{Exchange, Failure};
 use binance_http::Client;
@@ -23,7 +23,7 @@ use binance_ws::{
     Market,
     native::{Connector, UserData, UserItem},
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 const SYMBOL: &str = "BTCUSD_PERP";
 /// Of 100 dollars each.
@@ -33,8 +33,8 @@ const QUANTITY: Contracts = Contracts(dec!("2"));
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
     let connector = exchange.streams(Market::CoinM)?;
-    by_hand(&exchange.client, &connector).await?;
-    kept(&exchange.client, connector).await
+    by_hand(exchange.client(), &connector).await?;
+    kept(exchange.client(), connector).await
 }
 
 /// The parts of it: a listen key, which has to be kept alive each half hour or so, and a connection that names it.
@@ -59,36 +59,31 @@ async fn by_hand(client: &Client, connector: &Connector) -> Result<(), Failure> 
 /// asked for. `account` knows the open orders, balances and positions at any time.
 async fn kept(client: &Client, connector: Connector) -> Result<(), Failure> {
     let mut user = UserData::new(connector, client.clone());
-    let watching = async {
-        let mut ended = 0;
-        while ended < 3
-            && let Some(item) = user.next().await
-        {
-            match item {
-                UserItem::Event(message) => ended += u32::from(tell(&message.coinm()?)),
-                UserItem::Reconciled(told) => println!("{} fills were missed", told.fills.len()),
-                UserItem::Notice(notice) => println!("{notice:?}"),
-                UserItem::Failed { need, failure, retry_in } => {
-                    println!("{need:?}: {failure}, again in {retry_in:?}");
-                }
-                _ => {}
+    // First it tells what there is. From then on it listens, and what comes waits until it is asked for.
+    while !matches!(next(&mut user).await?, UserItem::Reconciled(_)) {}
+    place_and_cancel(client).await?;
+    buy_and_sell(client).await?;
+    let mut ended = 0;
+    while ended < 3 {
+        match next(&mut user).await? {
+            UserItem::Event(message) => ended += u32::from(tell(&message.coinm()?)),
+            UserItem::Reconciled(told) => println!("{} fills were missed", told.fills.len()),
+            UserItem::Notice(notice) => println!("{notice:?}"),
+            UserItem::Failed { need, failure, retry_in } => {
+                println!("{need:?}: {failure}, again in {retry_in:?}");
             }
+            _ => {}
         }
-        Ok::<(), Failure>(())
-    };
-    let trading = async {
-        // By then it listens.
-        sleep(Duration::from_secs(1)).await;
-        place_and_cancel(client).await?;
-        buy_and_sell(client).await
-    };
-    let both = async { tokio::try_join!(watching, trading) };
-    timeout(Duration::from_secs(20), both).await.map_err(|_| "the events of an order did not come")??;
+    }
     for balance in user.account().balances() {
         println!("{balance:?}");
     }
     user.close().await;
     Ok(())
+}
+
+async fn next(user: &mut UserData<Client>) -> Result<UserItem, Failure> {
+    Ok(timeout(Duration::from_secs(20), user.next()).await?.ok_or("it was closed")?)
 }
 
 /// Tells an event, and whether it is the end of an order.
@@ -97,7 +92,7 @@ fn tell(event: &Event<'_>) -> bool {
         Event::OrderTradeUpdate(update) => {
             let order = &update.order;
             println!("order {}: {}, now {}", order.order_id, order.execution_type, order.status);
-            return matches!(order.status, Open::Known(OrderStatus::Filled | OrderStatus::Canceled));
+            return order.status.has_ended();
         }
         Event::AccountUpdate(update) => println!("account: {:?}", update.account),
         Event::AccountConfigUpdate(update) => println!("settings: {update:?}"),

@@ -29,7 +29,7 @@ async fn main() -> Result<(), Failure> {
     let (connector, key) = exchange.ws_api(Market::CoinM)?;
     // A task of its own connects, sends and receives. Any number of tasks may call at once, by clones of `api`.
     let api = connector.api().credentials(key.ok_or("no key")?).spawn()?;
-    let price = far_below(&exchange.client).await?;
+    let price = far_below(exchange.client()).await?;
     one_order(&api, price).await?;
     account(&api).await?;
     listen_key(&api).await?;

@@ -23,7 +23,7 @@ const PERIOD: Duration = Duration::from_millis(500);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     for price in [dec!("20000.0"), dec!("21000.0")] {
         let order = client.fetch(&NewOrder::limit(SYMBOL, Side::Buy, dec!("0.010"), price)).await?;
         println!("order {} at {price} is {}", order.order_id, order.status);

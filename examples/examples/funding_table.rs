@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 
 use binance_core::{
-    decimal::{Decimal, Rounding},
+    Decimal, dec,
+    decimal::Rounding,
     text::Symbol,
     usdm::market_data::{FundingInfo, PremiumIndex},
 };
@@ -27,7 +28,7 @@ struct Row {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::public().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
 
     // Only the contracts that differ from the usual are in this list.
     let rules = client.send(&FundingInfo::new()).await?;
@@ -60,5 +61,5 @@ async fn main() -> Result<(), Failure> {
 
 /// So many times a rate, in percent.
 fn percent(rate: Decimal, times: u32) -> Option<Decimal> {
-    rate.checked_mul(Decimal::from(times * 100))?.round_to(binance_core::dec!("0.0001"), Rounding::Nearest)
+    rate.checked_mul(Decimal::from(times * 100))?.round_to(dec!("0.0001"), Rounding::Nearest)
 }

@@ -17,6 +17,7 @@ use binance_core::{
     stream::Levels,
     usdm::{
         Event,
+        market_data::Level,
         streams::{AggTrade, AggTradeStream, PartialDepthStream},
     },
 };
@@ -110,7 +111,7 @@ impl View {
     fn take(&mut self, message: &Message) -> Result<(), Failure> {
         match message.usdm()? {
             Event::Depth(depth) => {
-                let rows = |row: binance_core::usdm::market_data::Level| (row.price, row.quantity);
+                let rows = |level: Level| (level.price, level.quantity);
                 self.bids = depth.bids.iter().flatten().map(rows).collect();
                 self.asks = depth.asks.iter().flatten().map(rows).collect();
             }

@@ -27,7 +27,7 @@ const SYMBOL: &str = "BTCUSDT";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     balances(client).await?;
     settings(client).await?;
     fees_and_limits(client).await?;

@@ -23,7 +23,7 @@ const QUANTITY: Decimal = dec!("0.010");
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     let best = client.send(&TickerBookTicker::new().symbol(SYMBOL)).await?.value()?.one()?;
     // So far away that nothing is triggered while this runs, and in whole ticks.
     let at = |factor: Decimal| best.bid_price.checked_mul(factor)?.round_to(dec!("0.1"), Rounding::Down);

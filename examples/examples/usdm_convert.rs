@@ -12,8 +12,8 @@ use binance_http::Client;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
-    pairs(&exchange.client).await?;
-    convert(&exchange.client).await
+    pairs(exchange.client()).await?;
+    convert(exchange.client()).await
 }
 
 /// What can be made of USDT, and how much at once.

@@ -23,7 +23,7 @@ const SYMBOL: &str = "BTCUSDT";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::public().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     reachable(client).await?;
     rules(client).await?;
     books(client).await?;
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Failure> {
     indices(client).await?;
     risks(client).await?;
     statistics(client).await?;
-    if exchange.has_key {
+    if exchange.has_key() {
         with_a_key(client).await?;
     }
     Ok(())

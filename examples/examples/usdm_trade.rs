@@ -9,7 +9,7 @@ use binance_core::{
     enums::{AutoCloseType, MarginMode, NewOrderRespType, PositionMarginAction, Side},
     json::Each,
     usdm::{
-        market_data::TickerBookTicker,
+        market_data::{TickerBookTicker, Time},
         trade::{
             AdlQuantile, AllOrders, CancelAllOpenOrders, CancelBatchOrders, CancelOrder,
             ChangeInitialLeverage, ChangeMarginType, ChangeMultiAssetsMode, ChangePositionMode,
@@ -28,7 +28,7 @@ const QUANTITY: Decimal = dec!("0.010");
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
-    let client = &exchange.client;
+    let client = exchange.client();
     modes(client).await?;
     let price = far_below(client).await?;
     one_order(client, price).await?;
@@ -72,8 +72,7 @@ async fn one_order(client: &Client, price: Decimal) -> Result<(), Failure> {
     client.fetch(&TestOrder::from(order)).await?;
 
     // A name of one's own finds an order again whose reply was lost.
-    let name =
-        format!("example-{}", client.fetch(&binance_core::usdm::market_data::Time::new()).await?.server_time);
+    let name = format!("example-{}", client.fetch(&Time::new()).await?.server_time);
     let order = order.new_client_order_id(&name).new_order_resp_type(NewOrderRespType::Result);
     let placed = client.fetch(&order).await?;
     println!("placed {}, which is {}", placed.order_id, placed.status);

@@ -1,5 +1,5 @@
 //! What the examples share: at which exchange they run, and with which key. It never places an order; the examples are
-//! in `examples/`, a program for each section of the exchange's menu and market.
+//! in `examples/`, a program for each section of the exchange's menu and market. The [guides] are pages of this crate.
 //!
 //! ```text
 //! cargo run --example usdm_trade                 on an exchange inside this process
@@ -8,6 +8,8 @@
 //!                                                BINANCE_API_KEY and BINANCE_API_SECRET, or BINANCE_PRIVATE_KEY (a PEM file)
 //! cargo run --example usdm_market_data -- --live public data of the real exchange
 //! ```
+
+pub mod guides;
 
 use std::{env, error::Error, fs};
 
@@ -23,14 +25,13 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 /// A key of whatever kind.
 pub type Key = Credentials<Box<dyn Signer + Send + Sync>>;
 
-/// The exchange that an example runs at.
+/// The exchange that an example runs at. The one inside this process ends when this is dropped.
 #[derive(Debug)]
+#[must_use = "the exchange inside this process ends when this is dropped"]
 pub struct Exchange {
-    /// REST, of both markets.
-    pub client: Client,
+    client: Client,
     place: Place,
-    /// Whether there is a key.
-    pub has_key: bool,
+    has_key: bool,
 }
 
 /// Where it is.
@@ -88,6 +89,16 @@ impl Exchange {
                     .into())
             }
         }
+    }
+
+    /// REST, of both markets.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether there is a key.
+    pub fn has_key(&self) -> bool {
+        self.has_key
     }
 
     /// What opens connections to a market's streams.

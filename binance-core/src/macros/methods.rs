@@ -18,8 +18,8 @@ macro_rules! methods {
     ) => {
         /// The methods of this market.
         pub const METHODS: &[crate::ws_api::MethodMeta] = &[
-            $( <$request as crate::ws_api::TypedCall>::METHOD, )*
-            $( <$name as crate::ws_api::TypedCall>::METHOD, )*
+            $( <$request>::METHOD, )*
+            $( <$name>::METHOD, )*
         ];
 
         /// Shows `visitor` the type of a method's result; `Err` gives it back where there is no such method.
@@ -37,7 +37,7 @@ macro_rules! methods {
         }
 
         $( call! {
-            $request, <Self as crate::endpoint::Endpoint>::Reply<'r>;
+            $request, $method, concat!($page, $anchor), <Self as crate::endpoint::Endpoint>::Reply<'r>;
             crate::ws_api::MethodMeta {
                 $( weight: $weight, )?
                 ..crate::ws_api::MethodMeta::of(const { &Self::META }, $method, concat!($page, $anchor))
@@ -48,7 +48,6 @@ macro_rules! methods {
             $(#[$meta])+
             #[doc = ""]
             #[doc = concat!("`", $smethod, "`, [exchange docs](", $session, ").")]
-            #[doc(alias = $smethod)]
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
             #[must_use = "a call does nothing until it is sent"]
             pub struct $name;
@@ -63,7 +62,7 @@ macro_rules! methods {
             }
 
             call! {
-                $name, $reply;
+                $name, $smethod, $session, $reply;
                 crate::ws_api::MethodMeta {
                     name: stringify!($name),
                     weight: crate::endpoint::Weight::Fixed(2),
@@ -82,19 +81,25 @@ macro_rules! methods {
 
 /// Makes a request a call of the WebSocket API.
 macro_rules! call {
-    ($request:ty, $reply:ty; $meta:expr) => {
+    ($request:ty, $method:literal, $docs:expr, $reply:ty; $meta:expr) => {
+        impl $request {
+            #[doc = concat!("The facts of the WebSocket API's method that takes it: `", $method, "`, [exchange docs](", $docs, ").")]
+            #[doc(alias = $method)]
+            pub const METHOD: crate::ws_api::MethodMeta = $meta;
+        }
+
         impl crate::ws_api::Call for $request {
             fn method(&self) -> &crate::ws_api::MethodMeta {
-                const { &<Self as crate::ws_api::TypedCall>::METHOD }
+                const { &Self::METHOD }
             }
 
             fn call_weight(&self) -> u32 {
-                <Self as crate::ws_api::TypedCall>::METHOD.weight.of(self)
+                Self::METHOD.weight.of(self)
             }
         }
 
         impl crate::ws_api::TypedCall for $request {
-            const METHOD: crate::ws_api::MethodMeta = $meta;
+            const METHOD: crate::ws_api::MethodMeta = Self::METHOD;
 
             type Answer<'r> = $reply;
         }

@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// A request that places several orders, each of which an id of the client's tells apart.
-pub trait PlaceBatch: Endpoint {
+pub trait PlaceBatch: Endpoint + Clone + Sync {
     /// What it places.
-    type Order: Place + Sync;
+    type Order: Place;
 
     /// The orders.
     fn batch_orders(&self) -> &[Self::Order];
@@ -95,7 +95,7 @@ impl<T: Transport> Client<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn place_batch<B: PlaceBatch + Clone + Sync>(&self, batch: &B) -> Batch<B> {
+    pub async fn place_batch<B: PlaceBatch>(&self, batch: &B) -> Batch<B> {
         let made: Vec<Option<String>> = batch.batch_orders().iter().map(made_id).collect();
         let result = self.send_as(batch, &Named { batch, made: &made }).await;
         let orders = batch.batch_orders().iter().zip(made);

@@ -134,6 +134,7 @@ impl<S: Socket> Connection<S> {
     /// # Errors
     /// As [`subscribe`](Self::subscribe); also [`Error::Request`] when there are more than
     /// [`BATCH`](crate::session::BATCH) streams or the id is in use.
+    #[doc(alias = "send", alias = "send_message_to_server")]
     pub fn command<'c>(
         &'c mut self,
         command: Command,
@@ -157,6 +158,7 @@ impl<S: Socket> Connection<S> {
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::Lost`], [`Error::Answer`].
+    #[doc(alias = "list_subscribe")]
     pub async fn list_subscriptions(&mut self) -> Result<Vec<StreamName>, Error> {
         let answer = self.command(Command::List, &[], None).await?;
         let names = json::from_str::<json::List<'_, StreamName>>(answer.data()).map_err(|_| Error::Answer)?;
@@ -170,6 +172,7 @@ impl<S: Socket> Connection<S> {
 
     /// Closes the connection with the closing handshake. Takes no longer than
     /// [`close_timeout`](crate::session::Config::close_timeout). Messages that still come are gone.
+    #[doc(alias = "stop")]
     pub async fn close(mut self) {
         let now = self.driver.now();
         self.driver.session.close(now);

@@ -47,6 +47,7 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "UMFuturesWebsocketClient", alias = "CMFuturesWebsocketClient")]
 pub struct Streams<S> {
     connector: Connector<S>,
     shards: Vec<Shard<S>>,

@@ -33,6 +33,10 @@ mod http;
 
 /// Who asks the exchange: a `binance_http::Client` with the feature `http`; an [`Api`](crate::hosted::Api), which has no way
 /// to ask for lists of orders and trades; or any function from a market and a [`Need`] to a future.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be asked for user data",
+    note = "a `binance_http::Client` can with the feature `http` of binance-ws, which is there by default"
+)]
 pub trait Ask {
     /// Asks for `need`, and gives the body of the reply of success.
     ///

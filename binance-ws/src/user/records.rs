@@ -45,8 +45,7 @@ pub struct OrderState {
 impl OrderState {
     /// Whether nothing can happen to it any more.
     pub fn has_ended(&self) -> bool {
-        use OrderStatus::{Canceled, Expired, ExpiredInMatch, Filled, Rejected};
-        matches!(self.status.known(), Some(Filled | Canceled | Rejected | Expired | ExpiredInMatch))
+        self.status.has_ended()
     }
 }
 
@@ -81,8 +80,7 @@ pub struct AlgoState {
 impl AlgoState {
     /// Whether nothing can happen to it any more. What came of it is an order of its own.
     pub fn has_ended(&self) -> bool {
-        use AlgoStatus::{Canceled, Expired, Finished, Rejected};
-        matches!(self.status.known(), Some(Canceled | Finished | Rejected | Expired))
+        self.status.has_ended()
     }
 
     /// How far it has come; it never goes back.
