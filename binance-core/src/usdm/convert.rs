@@ -28,6 +28,7 @@ endpoints! {
     /// Asks for a price. Nothing is converted before [`AcceptQuote`].
     ///
     /// Make it with [`SendQuote::spending`] or [`SendQuote::receiving`]. At most 360 an hour and 500 a day.
+    #[doc(alias = "getQuote")]
     POST "/fapi/v1/convert/getQuote" UserData, weight: Fixed(50), python: "send_quote_request",
         docs: "#send-quote-request" -> Quote;
     new is private;

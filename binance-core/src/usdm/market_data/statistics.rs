@@ -124,6 +124,7 @@ endpoints! {
     }
 
     /// The prices at which the quarterly contracts of a pair were settled, latest first.
+    #[doc(alias = "delivery-price")]
     GET "/futures/data/delivery-price" Public, weight: Fixed(0), python: "quarterly_contract_settlement_price",
         docs: "#quarterly-contract-settlement-price" -> List<'r, Delivery>;
     pub struct DeliveryPrice<'a> {
