@@ -17,7 +17,8 @@ fn main() {
         if name.ends_with(".md") && name != "README.md" {
             assert!(GUIDES.contains(&format!("\"{name}\"")), "src/guides.rs has no module for {name}");
             let guide = fs::read_to_string(&path).expect("a guide can be read");
-            fs::write(Path::new(&out).join(name), relinked(&guide)).expect("what cargo gave can be written to");
+            fs::write(Path::new(&out).join(name), relinked(&guide))
+                .expect("what cargo gave can be written to");
         }
     }
 }

@@ -53,10 +53,7 @@ async fn order(sim: &Sim) -> Result<(), Failure> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
     let stamp = Stamp::new(Millis(now.try_into()?));
     let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.010"), dec!("20000.0"));
-    let reply = connection
-        .send(&order, Some(&credentials), stamp, &mut buffer)
-        .await
-        .map_err(|error| error.to_string())?;
+    let reply = connection.send(&order, Some(&credentials), stamp, &mut buffer).await?;
     let order = reply.value()?;
     println!("order {} is {}", order.order_id, order.status);
     Ok(())

@@ -11,7 +11,7 @@
 
 pub mod guides;
 
-use std::{env, error::Error, fs};
+use std::{env, error::Error, fmt, fs};
 
 use binance_core::usdm::market_data::ExchangeInformation;
 use binance_http::{Client, Environment};
@@ -19,8 +19,26 @@ use binance_sign::{Credentials, Ed25519, Hmac, KeyBuffer, KeyKind, PrivateKey, R
 use binance_sim::{Keys, Sim};
 use binance_ws::{Base, Market, native::Connector};
 
-/// What ends an example.
-pub type Failure = Box<dyn Error + Send + Sync>;
+/// What ends an example: any error, or a text. As `main` prints it, it tells in words what went wrong, and why.
+pub struct Failure(Box<dyn Error + Send + Sync>);
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
 
 /// A key of whatever kind.
 pub type Key = Credentials<Box<dyn Signer + Send + Sync>>;
@@ -51,6 +69,18 @@ impl Exchange {
     /// # Errors
     /// When the command line asks for none, there is no key where one is needed, or the exchange cannot be reached.
     pub async fn public() -> Result<Self, Failure> {
+        Self::open(false).await
+    }
+
+    /// The one that the command line asks for, where there is a key and no real money.
+    ///
+    /// # Errors
+    /// As [`Self::public`], and at the real exchange.
+    pub async fn trading() -> Result<Self, Failure> {
+        Self::open(true).await
+    }
+
+    async fn open(needs_key: bool) -> Result<Self, Failure> {
         let mut arguments = env::args().skip(1);
         let place = match (arguments.next().as_deref(), arguments.next()) {
             // Limits as wide as nowhere else, so that an example need not wait for the next minute.
@@ -62,6 +92,11 @@ impl Exchange {
         };
         let key = place.key()?;
         let has_key = key.is_some();
+        if needs_key && !has_key {
+            return Err(
+                "this needs a key, and no example trades at the real exchange: run it without --live".into(),
+            );
+        }
         let mut client = Client::builder();
         client = match &place {
             Place::Here(sim) => client.base_url(&sim.urls().rest),
@@ -75,20 +110,6 @@ impl Exchange {
         // From this reply the client learns the exchange's limits, to which it keeps.
         client.send(&ExchangeInformation::new()).await?;
         Ok(Self { client, place, has_key })
-    }
-
-    /// The one that the command line asks for, where there is a key and no real money.
-    ///
-    /// # Errors
-    /// As [`Self::public`], and at the real exchange.
-    pub async fn trading() -> Result<Self, Failure> {
-        match Self::public().await? {
-            exchange if exchange.has_key => Ok(exchange),
-            _ => {
-                Err("this needs a key, and no example trades at the real exchange: run it without --live"
-                    .into())
-            }
-        }
     }
 
     /// REST, of both markets.
