@@ -8,44 +8,39 @@ use crate::{
         Each, Error, ErrorKind, List, Map, OneOrMany, PlainReader, Raw, Rows, from_str_by_serde, skip_value,
         string_end,
     },
-    open::{MaybeDecimal, Open, WireEnum, word_of},
+    open::{MaybeDecimal, Open, WireEnum, from_bytes},
     record::{Contracts, FromText, LongText, Quoted},
     text::{Short, Text},
     time::Millis,
-    wire::{Wire, field_index},
-    word::{quote_or_escape, sixteen_bytes},
+    wire::Wire,
+    word::short_string,
 };
 
-/// What is left of a text to decode.
+/// Where the decoder stands in a text.
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor<'r> {
-    rest: &'r str,
+    text: &'r str,
+    /// What comes next, to the end. As bytes, since a place in them needs no check.
+    rest: &'r [u8],
 }
 
 /// A value that the fast decoder can read. `None` is a surprise: anything that is not written exactly as the
 /// exchange writes it, be it right or wrong. The cursor then stands where it stood.
 ///
 /// The cursor of a record has no address and stays in registers: what is inlined may borrow it, what is not gets the
-/// text and answers how much of it it took.
+/// bytes and answers how many of them it took.
 pub(crate) trait Hot<'r>: Sized {
-    /// What is kept of the value until the whole record is read. Texts are kept as what they are in the input, so that
-    /// they are copied once, to where they stay.
-    type Slot;
-
-    fn hot(cursor: &mut Cursor<'r>) -> Option<Self::Slot>;
-
-    /// The value, once the whole record is read.
-    fn finish(slot: Self::Slot) -> Option<Self>;
+    fn hot(cursor: &mut Cursor<'r>) -> Option<Self>;
 
     /// [`hot`](Self::hot) for where it is read in a loop: what else is shared is inlined, too.
     #[inline(always)]
-    fn hot_inlined(cursor: &mut Cursor<'r>) -> Option<Self::Slot> {
+    fn hot_inlined(cursor: &mut Cursor<'r>) -> Option<Self> {
         Self::hot(cursor)
     }
 
     /// An optional field: `null` is none.
     #[inline(always)]
-    fn hot_optional(cursor: &mut Cursor<'r>) -> Option<Option<Self::Slot>> {
+    fn hot_optional(cursor: &mut Cursor<'r>) -> Option<Option<Self>> {
         match Self::hot(cursor) {
             None => cursor.literal("null").then_some(None),
             value => Some(value),
@@ -53,26 +48,13 @@ pub(crate) trait Hot<'r>: Sized {
     }
 }
 
-/// For values that are kept as what they are.
-macro_rules! as_it_is {
-    () => {
-        type Slot = Self;
-
-        #[inline(always)]
-        fn finish(slot: Self) -> Option<Self> {
-            Some(slot)
-        }
-    };
-}
-pub(crate) use as_it_is;
-
 /// What a record answers that is surprised: the whole text by serde, if that is what was asked for, or an error that nobody
 /// sees.
 #[cold]
 #[inline(never)]
 pub(crate) fn surprise<'r, T: Deserialize<'r>>(start: Cursor<'r>, whole: bool) -> Result<T, Error> {
     match whole {
-        true => from_str_by_serde(start.rest),
+        true => from_str_by_serde(start.text),
         false => Err(Error::new(ErrorKind::Syntax, 0)),
     }
 }
@@ -80,18 +62,24 @@ pub(crate) fn surprise<'r, T: Deserialize<'r>>(start: Cursor<'r>, whole: bool) -
 impl<'r> Cursor<'r> {
     #[inline(always)]
     pub(crate) fn new(text: &'r str) -> Self {
-        Self { rest: text }
+        Self { text, rest: text.as_bytes() }
     }
 
-    /// What comes next, to the end.
+    /// How many bytes of its text are behind it.
     #[inline(always)]
-    pub(crate) fn rest(&self) -> &'r str {
-        self.rest
+    pub(crate) fn taken(&self) -> usize {
+        self.text.len() - self.rest.len()
+    }
+
+    /// How many bytes are left.
+    #[inline(always)]
+    pub(crate) fn left(&self) -> usize {
+        self.rest.len()
     }
 
     #[inline(always)]
     pub(crate) fn peek(&self) -> Option<u8> {
-        self.rest.as_bytes().first().copied()
+        self.rest.first().copied()
     }
 
     /// Goes past `len` bytes.
@@ -101,17 +89,22 @@ impl<'r> Cursor<'r> {
         Some(())
     }
 
-    /// Goes past `byte`, which is ASCII.
+    /// Goes past `byte`.
     #[inline(always)]
     pub(crate) fn eat(&mut self, byte: u8) -> Option<()> {
-        self.rest = self.rest.strip_prefix(char::from(byte))?;
-        Some(())
+        match self.rest.split_first() {
+            Some((first, rest)) if *first == byte => {
+                self.rest = rest;
+                Some(())
+            }
+            _ => None,
+        }
     }
 
     /// Goes past `literal`, if that is what comes next.
     #[inline(always)]
     pub(crate) fn literal(&mut self, literal: &'static str) -> bool {
-        match self.rest.strip_prefix(literal) {
+        match self.rest.strip_prefix(literal.as_bytes()) {
             Some(rest) => {
                 self.rest = rest;
                 true
@@ -120,24 +113,28 @@ impl<'r> Cursor<'r> {
         }
     }
 
-    /// Whether it stands where the other stands, of the same text.
+    /// Goes past what stands after a field's value, and says whether the object goes on.
     #[inline(always)]
-    pub(crate) fn is_at(&self, other: &Self) -> bool {
-        self.rest.len() == other.rest.len()
+    pub(crate) fn goes_on(&mut self) -> Option<bool> {
+        let (byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        match byte {
+            b',' => Some(true),
+            b'}' => Some(false),
+            _ => None,
+        }
     }
 
-    /// Goes past `before`, the brace or comma that must stand there, and the name of a field, and answers its place in
-    /// `names`. `likely` is the place where the search begins.
-    #[inline(always)]
-    pub(crate) fn other_field(&mut self, before: u8, names: &[&str], likely: usize) -> Option<usize> {
-        self.take(named(*self, before, names, likely))?
+    /// Goes past a field that no table has.
+    pub(crate) fn other_field(&mut self) -> Option<()> {
+        self.take(((), unknown_field(self.rest)))
     }
 
     /// The value that comes next, by serde, and where it ends. For what the fast decoder does not know in itself.
     #[cold]
     #[inline(never)]
     fn by_serde<T>(self, read: impl FnOnce(&mut PlainReader<'r>) -> Result<T, Error>) -> Option<(T, usize)> {
-        let mut reader = PlainReader::plain(self.rest, 0);
+        let mut reader = PlainReader::plain(self.text.get(self.taken()..)?, 0);
         let value = read(&mut reader).ok()?;
         Some((value, reader.at()))
     }
@@ -152,19 +149,13 @@ impl<'r> Cursor<'r> {
         Some(value)
     }
 
-    /// Goes past a string of `len` bytes with its quotes; there is none where there are none.
-    #[inline(always)]
-    fn quoted(&mut self, len: usize) -> Option<&'r str> {
-        let (string, rest) = self.rest.split_at_checked(len)?;
-        let inside = string.get(1..len.checked_sub(1)?)?;
-        self.rest = rest;
-        Some(inside)
-    }
-
-    /// How far it is from `start`, of the same text.
-    #[inline(always)]
-    fn since(self, start: &str) -> usize {
-        start.len() - self.rest.len()
+    /// The inside of the string that comes next, if there is one and no escape in it, and its length with its quotes.
+    #[inline(never)]
+    fn string(self) -> (Option<&'r str>, usize) {
+        let len = quoted_len(self.rest);
+        let start = self.taken();
+        let inside = len.checked_sub(1).and_then(|end| self.text.get(start + 1..start + end));
+        (inside, len)
     }
 
     /// Goes past what a row has more than is known, to its end.
@@ -180,42 +171,27 @@ impl<'r> Cursor<'r> {
     /// Goes past any value.
     #[inline(always)]
     pub(crate) fn skip(&mut self) -> Option<&'r str> {
-        let end = skip_value(self.rest.as_bytes(), 0).ok()?;
-        let (value, rest) = self.rest.split_at_checked(end)?;
-        self.rest = rest;
+        let start = self.taken();
+        let len = skip_value(self.rest, 0).ok()?;
+        let value = self.text.get(start..start + len)?;
+        self.advance(len)?;
         Some(value)
     }
-
-    /// The inside of a string. Escapes are a surprise.
-    #[inline(always)]
-    fn string(&mut self) -> Option<&'r str> {
-        let rest = self.rest.strip_prefix('"')?;
-        let (end, false) = string_end(rest.as_bytes(), 0)? else { return None };
-        let (inside, rest) = rest.split_at_checked(end)?;
-        self.rest = rest.get(1..)?;
-        Some(inside)
-    }
 }
-
-/// The place of a field in `names`, and the length of its name with all that stands before and after it.
+/// The length of the field that `bytes` begin with, whatever its value; 0 where there is none, or its name has escapes.
 #[inline(never)]
-fn named(cursor: Cursor<'_>, before: u8, names: &[&str], likely: usize) -> (Option<usize>, usize) {
-    let mut at = cursor;
-    let mut name = || {
-        at.eat(before)?;
-        let name = at.string()?;
-        at.eat(b':')?;
-        Some(field_index(names, likely, name))
-    };
-    (name(), at.since(cursor.rest))
+fn unknown_field(bytes: &[u8]) -> usize {
+    let name = quoted_len(bytes);
+    match bytes.get(name) {
+        Some(b':') if name > 0 => skip_value(bytes, name + 1).unwrap_or(0),
+        _ => 0,
+    }
 }
 
 impl<'r> Hot<'r> for Decimal {
-    as_it_is!();
-
     #[inline(always)]
     fn hot_inlined(cursor: &mut Cursor<'r>) -> Option<Self> {
-        let (value, len) = quoted_decimal_inlined(cursor.rest.as_bytes())?;
+        let (value, len) = quoted_decimal_inlined(cursor.rest)?;
         cursor.advance(len)?;
         Some(value)
     }
@@ -240,14 +216,12 @@ impl<'r> Hot<'r> for Decimal {
 /// A decimal as the exchange nearly always writes it; nothing has happened if it does not.
 #[inline(always)]
 fn quoted(cursor: &mut Cursor<'_>) -> Option<Decimal> {
-    let (value, len) = quoted_decimal(cursor.rest.as_bytes()).get()?;
+    let (value, len) = quoted_decimal(cursor.rest).get()?;
     cursor.advance(len)?;
     Some(value)
 }
 
 impl<'r> Hot<'r> for Contracts {
-    as_it_is!();
-
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         Decimal::hot(cursor).map(Self)
@@ -260,22 +234,11 @@ impl<'r> Hot<'r> for Contracts {
 }
 
 impl<'r> Hot<'r> for MaybeDecimal {
-    /// A number, or what stands in its place.
-    type Slot = Result<Decimal, &'r str>;
-
     #[inline(always)]
-    fn hot(cursor: &mut Cursor<'r>) -> Option<Self::Slot> {
+    fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match quoted(cursor) {
-            Some(value) => Some(Ok(value)),
-            None => cursor.quoted(quoted_len(cursor.rest.as_bytes())).map(Err),
-        }
-    }
-
-    #[inline(always)]
-    fn finish(slot: Self::Slot) -> Option<Self> {
-        match slot {
-            Ok(value) => Some(Self::Number(value)),
-            Err(text) => Self::from_text(text),
+            Some(value) => Some(Self::Number(value)),
+            None => Self::from_text(cursor.take(cursor.string())??),
         }
     }
 }
@@ -284,9 +247,7 @@ impl<'r> Hot<'r> for MaybeDecimal {
 macro_rules! by_serde {
     ($(($($generics:tt)*) $type:ty;)*) => {$(
         impl<'text $($generics)*> Hot<'text> for $type {
-            as_it_is!();
-
-            fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
+                    fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
                 cursor.take(cursor.by_serde(|reader| serde::Deserialize::deserialize(reader))?)
             }
 
@@ -306,20 +267,16 @@ by_serde! {
 }
 
 impl<'r> Hot<'r> for u64 {
-    as_it_is!();
-
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-        cursor.take(whole_number(cursor.rest.as_bytes()))
+        cursor.take(whole_number(cursor.rest))
     }
 }
 
 impl<'r> Hot<'r> for i64 {
-    as_it_is!();
-
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-        match whole_number(cursor.rest.as_bytes()) {
+        match whole_number(cursor.rest) {
             (_, 0) => cursor.take(negative(cursor.rest)),
             (value, len) => cursor.take((i64::try_from(value).ok()?, len)),
         }
@@ -328,9 +285,9 @@ impl<'r> Hot<'r> for i64 {
 
 #[cold]
 #[inline(never)]
-fn negative(text: &str) -> (i64, usize) {
-    let Some(digits) = text.strip_prefix('-') else { return (0, 0) };
-    let (value, len) = whole_number(digits.as_bytes());
+fn negative(bytes: &[u8]) -> (i64, usize) {
+    let Some(digits) = bytes.strip_prefix(b"-") else { return (0, 0) };
+    let (value, len) = whole_number(digits);
     match 0_i64.checked_sub_unsigned(value) {
         Some(value) if len > 0 => (value, 1 + len),
         _ => (0, 0),
@@ -340,11 +297,9 @@ fn negative(text: &str) -> (i64, usize) {
 macro_rules! narrower {
     ($($int:ty)*) => {$(
         impl<'r> Hot<'r> for $int {
-            as_it_is!();
-
-            #[inline(always)]
+                    #[inline(always)]
             fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
-                let (value, len) = whole_number(cursor.rest.as_bytes());
+                let (value, len) = whole_number(cursor.rest);
                 cursor.take((value.try_into().ok()?, len))
             }
         }
@@ -353,8 +308,6 @@ macro_rules! narrower {
 narrower!(u8 u16 u32 i32);
 
 impl<'r> Hot<'r> for Millis {
-    as_it_is!();
-
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         i64::hot(cursor).map(Self)
@@ -362,8 +315,6 @@ impl<'r> Hot<'r> for Millis {
 }
 
 impl<'r> Hot<'r> for bool {
-    as_it_is!();
-
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match cursor.peek()? {
@@ -374,24 +325,14 @@ impl<'r> Hot<'r> for bool {
 }
 
 impl<'r, const N: usize> Hot<'r> for Text<N> {
-    /// A short one, or any.
-    type Slot = (Short, &'r str);
-
     #[inline(always)]
-    fn hot(cursor: &mut Cursor<'r>) -> Option<Self::Slot> {
-        let short = short(cursor.rest.as_bytes());
-        match short.len() {
-            Some(len) => Some((short, cursor.quoted(len + 2)?)),
-            None => Some((short, cursor.quoted(quoted_len(cursor.rest.as_bytes()))?)),
+    fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
+        let short = short(cursor.rest);
+        if let Some(text) = Self::from_short(short) {
+            cursor.advance(short.len()? + 2)?;
+            return Some(text);
         }
-    }
-
-    #[inline(always)]
-    fn finish((short, text): Self::Slot) -> Option<Self> {
-        match Self::from_short(short) {
-            None => Self::new(text).ok(),
-            short => short,
-        }
+        Self::new(cursor.take(cursor.string())??).ok()
     }
 }
 
@@ -417,20 +358,15 @@ fn quoted_len(bytes: &[u8]) -> usize {
 }
 
 impl<'r, T: WireEnum> Hot<'r> for Open<T> {
-    /// The value, if it is known, and its name.
-    type Slot = (Option<T>, &'r str);
-
     #[inline(always)]
-    fn hot(cursor: &mut Cursor<'r>) -> Option<Self::Slot> {
-        let (value, len) = known(cursor.rest.as_bytes());
-        Some((value, cursor.quoted(len)?))
-    }
-
-    #[inline(always)]
-    fn finish((value, name): Self::Slot) -> Option<Self> {
+    fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
+        let (value, len) = known(cursor.rest);
         match value {
-            Some(value) => Some(Self::Known(value)),
-            None => Self::other(name),
+            Some(value) => {
+                cursor.advance(len)?;
+                Some(Self::Known(value))
+            }
+            None => Self::other(cursor.take(cursor.string())??),
         }
     }
 }
@@ -438,7 +374,7 @@ impl<'r, T: WireEnum> Hot<'r> for Open<T> {
 /// Reads an enum whose values are all known.
 #[inline(always)]
 pub(crate) fn closed<T: WireEnum>(cursor: &mut Cursor<'_>) -> Option<T> {
-    cursor.take(known(cursor.rest.as_bytes()))?
+    cursor.take(known(cursor.rest))?
 }
 
 /// The value with the name that `bytes` begin with, if it is known, and the length of the name with its quotes, which is 0
@@ -446,26 +382,16 @@ pub(crate) fn closed<T: WireEnum>(cursor: &mut Cursor<'_>) -> Option<T> {
 #[inline(never)]
 fn known<T: WireEnum>(bytes: &[u8]) -> (Option<T>, usize) {
     let Some((b'"', inside)) = bytes.split_first() else { return (None, 0) };
-    let (mut first, mut second) = sixteen_bytes(inside);
-    let mut len = quote_or_escape((first, second));
-    if len < 16 {
-        let below = (1_u128 << (8 * len)) - 1;
-        (first, second) = (first & below as u64, second & (below >> 64) as u64);
-    } else {
-        match string_end(inside, 16) {
-            Some((end, false)) => len = end,
-            _ => return (None, 0),
-        }
-    }
-    match inside.split_at_checked(len) {
-        Some((name, [b'"', ..])) => (T::from_word(word_of(first, second, len), name), len + 2),
-        _ => (None, 0),
+    match short_string(inside) {
+        Some((first, second, len)) => (T::from_words(first, second, len), len + 2),
+        None => match quoted_len(bytes) {
+            0 => (None, 0),
+            len => (inside.get(..len - 2).and_then(from_bytes), len),
+        },
     }
 }
 
 impl<'text: 'r, 'r, T> Hot<'text> for List<'r, T> {
-    as_it_is!();
-
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
         if cursor.peek()? != b'[' {
@@ -476,8 +402,6 @@ impl<'text: 'r, 'r, T> Hot<'text> for List<'r, T> {
 }
 
 impl<'text: 'r, 'r, T> Hot<'text> for Rows<'r, T> {
-    as_it_is!();
-
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'text>) -> Option<Self> {
         List::<T>::hot(cursor).map(|list| Rows::new(list.as_str()))

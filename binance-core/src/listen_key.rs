@@ -61,16 +61,9 @@ macro_rules! hidden {
         impl<'de> Wire<'de> for $name {}
 
         impl<'r> Hot<'r> for $name {
-            type Slot = <Text<127> as Hot<'r>>::Slot;
-
             #[inline(always)]
-            fn hot(cursor: &mut Cursor<'r>) -> Option<Self::Slot> {
-                Text::<127>::hot(cursor)
-            }
-
-            #[inline(always)]
-            fn finish(slot: Self::Slot) -> Option<Self> {
-                Text::finish(slot).map(Self)
+            fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
+                Text::hot(cursor).map(Self)
             }
         }
     )*};

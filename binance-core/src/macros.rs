@@ -38,14 +38,16 @@ macro_rules! wire_enum {
                 Self::as_str(self)
             }
 
-            fn from_word(word: u64, name: &[u8]) -> Option<Self> {
+            fn from_words(first: u64, second: u64, len: usize) -> Option<Self> {
                 struct Word;
                 #[allow(non_upper_case_globals, reason = "one constant a variant")]
                 impl Word {
                     $( const $variant: u64 = crate::open::name_word($wire.as_bytes()); )*
                 }
-                match word {
-                    $( Word::$variant => (name == $wire.as_bytes()).then_some(Self::$variant), )*
+                match crate::open::word_of(first, second, len) {
+                    $( Word::$variant => ((first, second)
+                        == const { crate::word::sixteen_bytes($wire.as_bytes()) })
+                        .then_some(Self::$variant), )*
                     _ => None,
                 }
             }
@@ -82,8 +84,6 @@ macro_rules! wire_enum {
         impl<'de> crate::wire::Wire<'de> for $name {}
 
         impl<'r> crate::hot::Hot<'r> for $name {
-            crate::hot::as_it_is!();
-
             #[inline(always)]
             fn hot(cursor: &mut crate::hot::Cursor<'r>) -> Option<Self> {
                 crate::hot::closed(cursor)
@@ -232,9 +232,7 @@ macro_rules! record {
             impl<'de $(: $lt, $lt)?> crate::wire::Wire<'de> for $name $(<$lt>)? {}
 
             impl<'de $(: $lt, $lt)?> crate::hot::Hot<'de> for $name $(<$lt>)? {
-                crate::hot::as_it_is!();
-
-                #[inline(always)]
+                    #[inline(always)]
                 fn hot(cursor: &mut crate::hot::Cursor<'de>) -> Option<Self> {
                     crate::wire::Ahead::ahead(cursor, false).ok()
                 }
@@ -246,46 +244,41 @@ macro_rules! record {
                     whole: bool,
                 ) -> Result<Self, crate::json::Error> {
                     let mut at = *cursor;
-                    let mut _likely = 0;
-                    $( let mut $field: Option<<$type as crate::hot::Hot<'de>>::Slot> = None; )*
-                    loop {
-                        // The fields in the order of the table, which is the exchange's: each is one comparison.
-                        $(
-                            // The brace stands before the first of all fields and nowhere else.
-                            if (Field::$field as usize != 0 || at.is_at(cursor)) && at.literal(const {
-                                match Field::$field as usize {
-                                    0 => concat!("{\"", $wire, "\":"),
-                                    _ => concat!(",\"", $wire, "\":"),
+                    $( let mut $field: Option<$type> = None; )*
+                    if at.eat(b'{').is_none() {
+                        return crate::hot::surprise(*cursor, whole);
+                    }
+                    // Until a brace ends the object, which may have no fields.
+                    if at.eat(b'}').is_none() {
+                        'fields: loop {
+                            let _before = at.left();
+                            // In the order of the table, which is the exchange's: each is one comparison.
+                            $(
+                                if at.literal(concat!("\"", $wire, "\":")) {
+                                    $field = hot_field!($mark at, $type, crate::hot::surprise(*cursor, whole));
+                                    match at.goes_on() {
+                                        Some(true) => {}
+                                        Some(false) => break 'fields,
+                                        None => return crate::hot::surprise(*cursor, whole),
+                                    }
                                 }
-                            }) {
-                                $field = hot_field!($mark at, $type, crate::hot::surprise(*cursor, whole));
-                                _likely = Field::$field as usize + 1;
+                            )*
+                            // Those that stand elsewhere are found next time; what is found at no time, no table has.
+                            if at.left() == _before {
+                                match at.other_field().and_then(|()| at.goes_on()) {
+                                    Some(true) => {}
+                                    Some(false) => break 'fields,
+                                    None => return crate::hot::surprise(*cursor, whole),
+                                }
                             }
-                        )*
-                        // Not where the object has not begun.
-                        if !at.is_at(cursor) && at.eat(b'}').is_some() {
-                            break;
-                        }
-                        // Then one that stands elsewhere, or that no table has, and on from there.
-                        let before = if at.is_at(cursor) { b'{' } else { b',' };
-                        let Some(_index) = at.other_field(before, Self::FIELDS, _likely) else {
-                            return crate::hot::surprise(*cursor, whole);
-                        };
-                        $(
-                            if _index == Field::$field as usize {
-                                $field = hot_field!($mark at, $type, crate::hot::surprise(*cursor, whole));
-                            } else
-                        )*
-                        if at.skip().is_none() {
-                            return crate::hot::surprise(*cursor, whole);
                         }
                     }
-                    if whole && !at.rest().is_empty() {
+                    if whole && at.left() > 0 {
                         return crate::hot::surprise(*cursor, whole);
                     }
                     let _start = core::mem::replace(cursor, at);
                     Ok($name {
-                        $( $field: take_hot!($mark $field, $type, {
+                        $( $field: take_hot!($mark $field, {
                             *cursor = _start;
                             crate::hot::surprise(_start, whole)
                         }), )*
@@ -324,18 +317,14 @@ macro_rules! hot_field {
 
 /// The value of a field once all are read by the fast decoder; one that is missing is a surprise.
 macro_rules! take_hot {
-    (=> $field:ident, $type:ty, $surprise:expr) => {
-        match $field.and_then(<$type as crate::hot::Hot<'_>>::finish) {
+    (=> $field:ident, $surprise:expr) => {
+        match $field {
             Some(value) => value,
             None => return $surprise,
         }
     };
-    (? $field:ident, $type:ty, $surprise:expr) => {
-        match $field.map(<$type as crate::hot::Hot<'_>>::finish) {
-            None => None,
-            Some(None) => return $surprise,
-            Some(value) => value,
-        }
+    (? $field:ident, $surprise:expr) => {
+        $field
     };
 }
 
@@ -438,7 +427,7 @@ macro_rules! row {
                         if !core::mem::take(&mut _first) {
                             cursor.eat(b',')?;
                         }
-                        <$type as crate::hot::Hot<'_>>::finish(<$type as crate::hot::Hot<'_>>::hot_inlined(cursor)?)?
+                        <$type as crate::hot::Hot<'_>>::hot_inlined(cursor)?
                     }, )*
                 };
                 cursor.rest_of_row()?;
@@ -452,7 +441,7 @@ macro_rules! row {
                     cursor.eat(b'[')?;
                     let row = values(&mut cursor)?;
                     cursor.eat(b']')?;
-                    Some((row, cursor.rest()))
+                    Some((row, text.get(cursor.taken()..)?))
                 }
             }
 

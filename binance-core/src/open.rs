@@ -19,18 +19,24 @@ pub trait WireEnum: Copy + 'static {
 
     /// The value with this name.
     fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.get(place(Self::NAMES, name.as_bytes())?).copied()
+        from_bytes(name.as_bytes())
     }
 
-    /// The value with this name, of which the word is known.
+    /// The value with the name of these two words, zeros behind, and this length of up to 15 bytes.
     #[doc(hidden)]
-    fn from_word(word: u64, name: &[u8]) -> Option<Self>;
+    fn from_words(first: u64, second: u64, len: usize) -> Option<Self>;
 }
 
-/// The place of a name. Once for all enums, where [`WireEnum::from_word`] is made for each.
+/// The place of a name. Once for all enums, where [`WireEnum::from_words`] is made for each.
 #[inline(never)]
 fn place(names: &[&str], name: &[u8]) -> Option<usize> {
     names.iter().position(|other| other.as_bytes() == name)
+}
+
+/// The value with a name of any length.
+#[inline(never)]
+pub(crate) fn from_bytes<T: WireEnum>(name: &[u8]) -> Option<T> {
+    T::ALL.get(place(T::NAMES, name)?).copied()
 }
 
 /// A word that tells the names of an enum apart: made of its first sixteen bytes and its length.
@@ -85,8 +91,8 @@ impl<T: WireEnum> Open<T> {
     }
 
     fn from_text(name: Text<47>) -> Self {
-        match place(T::NAMES, name.as_bytes()).and_then(|place| T::ALL.get(place)) {
-            Some(value) => Self::Known(*value),
+        match from_bytes(name.as_bytes()) {
+            Some(value) => Self::Known(value),
             None => Self::Other(name),
         }
     }

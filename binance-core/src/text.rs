@@ -16,7 +16,7 @@ use serde::{
 
 use crate::{
     param::{Kind, Param, Value},
-    word::{quote_or_escape, sixteen_bytes},
+    word::short_string,
 };
 
 /// Name of a contract: `BTCUSDT`, `BTCUSD_PERP`, `ETHUSDT_260327`.
@@ -164,20 +164,12 @@ impl Short {
     pub(crate) const NONE: Self = Self(0, 0);
     const MAX: usize = 15;
 
-    /// The front of the text `bytes`, up to the quote that ends a JSON string. None where there is an escape, too much or
-    /// no end.
+    /// What [`short_string`] finds.
     #[inline(always)]
     pub(crate) fn quoted(bytes: &[u8]) -> Self {
-        let (first, second) = sixteen_bytes(bytes);
-        let len = quote_or_escape((first, second));
-        if bytes.get(len) != Some(&b'"') || len > Self::MAX {
-            return Self::NONE;
-        }
-        let ending = (len as u64 + 1) << 56;
-        let below = |bytes: usize| (1 << (8 * bytes)) - 1;
-        match len.checked_sub(8) {
-            None => Self(first & below(len), ending),
-            Some(more) => Self(first, second & below(more) | ending),
+        match short_string(bytes) {
+            Some((first, second, len)) => Self(first, second | (len as u64 + 1) << 56),
+            None => Self::NONE,
         }
     }
 

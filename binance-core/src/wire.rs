@@ -100,7 +100,7 @@ where
     let (text, access) = access.variant_seed(PhantomData::<&'de str>)?;
     let mut cursor = Cursor::new(text);
     match T::ahead(&mut cursor, false) {
-        Ok(value) => access.tuple_variant(text.len() - cursor.rest().len(), IgnoredAny).map(|_| value),
+        Ok(value) => access.tuple_variant(cursor.taken(), IgnoredAny).map(|_| value),
         Err(_) => access.struct_variant(&[], Fields(PhantomData)),
     }
 }

@@ -12,15 +12,20 @@ pub(crate) const fn sixteen_bytes(text: &[u8]) -> (u64, u64) {
             let both = u128::from_le_bytes(*chunk);
             (both as u64, (both >> 64) as u64)
         }
-        None => match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-            // Where the two overlap, their bytes are the same.
-            (Some(front), Some(back)) => {
-                let back = u64::from_le_bytes(*back) as u128;
-                let back = back << 64 >> (8 * (16 - text.len()));
-                (u64::from_le_bytes(*front), (back >> 64) as u64)
-            }
-            _ => (up_to_eight_bytes(text), 0),
-        },
+        None => less_than_sixteen(text),
+    }
+}
+
+#[inline(never)]
+const fn less_than_sixteen(text: &[u8]) -> (u64, u64) {
+    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        // Where the two overlap, their bytes are the same.
+        (Some(front), Some(back)) => {
+            let back = u64::from_le_bytes(*back) as u128;
+            let back = back << 64 >> (8 * (16 - text.len()));
+            (u64::from_le_bytes(*front), (back >> 64) as u64)
+        }
+        _ => (up_to_eight_bytes(text), 0),
     }
 }
 
@@ -66,4 +71,28 @@ pub(crate) fn quote_or_escape((first, second): (u64, u64)) -> usize {
         0 => 8 + (hits(second).trailing_zeros() / 8) as usize,
         hits => (hits.trailing_zeros() / 8) as usize,
     }
+}
+
+/// The string that `bytes` begin with, up to the quote that ends it: two words, zeros behind, and its length, which is at
+/// most 15. `None` where it is longer, has no end or an escape in it, or, as this is quick, is not ASCII.
+#[inline(always)]
+pub(crate) fn short_string(bytes: &[u8]) -> Option<(u64, u64, usize)> {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    let (first, second) = sixteen_bytes(bytes);
+    // Of ASCII, the lowest bit is right: the bytes that are zero then, and nothing below them, borrow.
+    let ends = |word: u64| {
+        let (quote, escape) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
+        ((quote.wrapping_sub(ONES) | escape.wrapping_sub(ONES)) & HIGHS) >> 7
+    };
+    let (front, back) = (ends(first), ends(second));
+    // The bits below the lowest.
+    let below = |ends: u64| !ends & ends.wrapping_sub(1);
+    let bits = if front != 0 { front.trailing_zeros() } else { 64 + back.trailing_zeros() };
+    let len = (bits / 8) as usize;
+    if bytes.get(len) != Some(&b'"') {
+        return None;
+    }
+    let second = if front != 0 { 0 } else { second & below(back) };
+    (len < 16).then_some((first & below(front), second, len))
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Decimal, MAX_MAGNITUDE, POW10, SCALE_SHIFT};
-use crate::word::{FAST, eight_bytes};
+use crate::word::{FAST, eight_bytes, sixteen_bytes};
 
 /// Why a text is not a [`Decimal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,23 +189,24 @@ impl Packed {
 /// Reads a decimal of at most 56 bits, in quotes, at the front of `bytes`.
 #[inline(never)]
 pub(crate) fn quoted_decimal(bytes: &[u8]) -> Packed {
-    let value = short_decimal(bytes);
-    if value.len == 0 { long_decimal(bytes) } else { value }
+    let Some((b'"', text)) = bytes.split_first() else { return Packed::NONE };
+    let Some(words) = two_words(text) else { return decimal_near_end(text) };
+    let value = short_decimal(words);
+    if value.len == 0 { long_decimal(text) } else { value }
 }
 
 /// [`quoted_decimal`], for loops.
 #[inline(always)]
 pub(crate) fn quoted_decimal_inlined(bytes: &[u8]) -> Option<(Decimal, usize)> {
-    let value = short_decimal(bytes);
-    if value.len == 0 { long_decimal(bytes).get() } else { value.get() }
+    let (b'"', text) = bytes.split_first()? else { return None };
+    let value = two_words(text).map_or(Packed::NONE, short_decimal);
+    if value.len == 0 { decimal_near_end(text).get() } else { value.get() }
 }
 
-/// One to seven digits, and after a point up to seven more in the second word, with bytes enough behind. In as few steps
+/// Sixteen bytes behind a quote: one to seven digits, and after a point up to seven more in the second word. In as few steps
 /// as can be: this is most of what reading an event is.
 #[inline(always)]
-fn short_decimal(bytes: &[u8]) -> Packed {
-    let Some((b'"', text)) = bytes.split_first() else { return Packed::NONE };
-    let Some((first, second)) = two_words(text) else { return Packed::NONE };
+fn short_decimal((first, second): (u64, u64)) -> Packed {
     let first = Eight::of(first);
     let behind = first.others & first.others.wrapping_sub(1);
     let whole = first.bits();
@@ -244,30 +245,22 @@ fn short_decimal(bytes: &[u8]) -> Packed {
     Packed::new(magnitude, 56 - whole + more, 64 + more)
 }
 
+/// With what stands behind it perhaps less than is read at once.
+#[inline(never)]
+fn decimal_near_end(text: &[u8]) -> Packed {
+    let value = short_decimal(sixteen_bytes(text));
+    if value.len == 0 { long_decimal(text) } else { value }
+}
+
 /// Any that has at most 56 bits.
 #[inline(never)]
-fn long_decimal(bytes: &[u8]) -> Packed {
-    let near_end = short_decimal(&padded(bytes));
-    if near_end.len != 0 {
-        return near_end;
-    }
+fn long_decimal(text: &[u8]) -> Packed {
     let read = || {
-        let (b'"', text) = bytes.split_first()? else { return None };
         let (value, len) = parse_prefix(text)?;
         let fits = text.get(len) == Some(&b'"') && value.magnitude() <= u128::from(Packed::MAGNITUDE);
         fits.then_some(Packed { value: value.low | value.high, len: len + 2 })
     };
     read().unwrap_or(Packed::NONE)
-}
-
-/// What is less than is read at once, with zeros behind.
-#[inline(always)]
-fn padded(bytes: &[u8]) -> [u8; 17] {
-    let mut padded = [0; 17];
-    for (to, from) in padded.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    padded
 }
 
 /// Reads a whole number at the front of `bytes`, up to the first byte that is no digit, and says how many
@@ -283,7 +276,21 @@ pub(crate) fn u64_prefix(bytes: &[u8]) -> Option<(u64, usize)> {
 /// number took: 0 where there is none. A pair that fits in two registers.
 #[inline(never)]
 pub(crate) fn whole_number(bytes: &[u8]) -> (u64, usize) {
-    let Some((first, second)) = two_words(bytes) else { return other_whole_number(bytes) };
+    match two_words(bytes) {
+        Some(words) => short_whole_number(words, bytes),
+        None => whole_number_near_end(bytes),
+    }
+}
+
+/// With what stands behind it less than is read at once.
+#[inline(never)]
+fn whole_number_near_end(bytes: &[u8]) -> (u64, usize) {
+    short_whole_number(sixteen_bytes(bytes), bytes)
+}
+
+/// One to fifteen digits, or what others make of it.
+#[inline(always)]
+fn short_whole_number((first, second): (u64, u64), bytes: &[u8]) -> (u64, usize) {
     let first = Eight::of(first);
     let len = first.bits();
     // No zero before others.
@@ -299,7 +306,7 @@ pub(crate) fn whole_number(bytes: &[u8]) -> (u64, usize) {
     let second = Eight::of(second);
     let more = second.bits();
     if second.others == 0 || more == 0 {
-        return other_whole_number(bytes);
+        return long_whole_number(bytes);
     }
     match second.ends_value(more) {
         true => {
@@ -310,12 +317,9 @@ pub(crate) fn whole_number(bytes: &[u8]) -> (u64, usize) {
     }
 }
 
-/// Near the end of the text, or long.
+/// Of eight digits, or of more than fifteen.
 #[inline(never)]
-fn other_whole_number(bytes: &[u8]) -> (u64, usize) {
-    if let [digit @ b'0'..=b'9', b',' | b'}' | b']', ..] = *bytes {
-        return (u64::from(digit - b'0'), 1);
-    }
+fn long_whole_number(bytes: &[u8]) -> (u64, usize) {
     match u64_prefix(bytes) {
         Some((value, len))
             if matches!(bytes.get(len), Some(b',' | b'}' | b']')) && bytes.first() != Some(&b'0') =>
