@@ -68,7 +68,7 @@ impl<'b> Buf<'b> {
     /// Writes a decimal number with the decimals it has.
     pub fn decimal(&mut self, value: Decimal) -> Result<(), Full> {
         let mut digits = [0; Decimal::MAX_LEN];
-        self.bytes(value.encode(&mut digits).as_bytes())
+        self.bytes(value.encode_bytes(&mut digits))
     }
 
     /// Lets `fill` write into the free room; it answers how many bytes it wrote.

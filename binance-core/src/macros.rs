@@ -101,10 +101,10 @@ macro_rules! field_type {
 /// Reads a field's value from a map.
 macro_rules! read_field {
     (=> $map:ident, $field:ident) => {
-        $map.next_value_seed(crate::wire::Mandatory(&mut $field))
+        crate::wire::Wire::read_mandatory(&mut $map, &mut $field)
     };
     (? $map:ident, $field:ident) => {
-        $map.next_value_seed(crate::wire::Optional(&mut $field))
+        crate::wire::Wire::read_optional(&mut $map, &mut $field)
     };
 }
 

@@ -2,7 +2,10 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, DeserializeSeed, MapAccess},
+};
 
 use crate::{decimal::Decimal, text::Text, wire::Wire, word::sixteen_bytes};
 
@@ -137,6 +140,58 @@ impl<'de, T: WireEnum> Deserialize<'de> for Open<T> {
 impl<'de, T: WireEnum> Wire<'de> for Open<T> {
     fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Ok(<Text<47> as Wire>::optional(deserializer)?.map(Self::from_text))
+    }
+
+    fn read_mandatory<A: MapAccess<'de>>(map: &mut A, place: &mut Option<Self>) -> Result<(), A::Error> {
+        map.next_value_seed(Name { place, mandatory: true })
+    }
+
+    fn read_optional<A: MapAccess<'de>>(map: &mut A, place: &mut Option<Self>) -> Result<(), A::Error> {
+        map.next_value_seed(Name { place, mandatory: false })
+    }
+}
+
+/// Reads a name of whichever enum: one type for all of them, which so share the code that reads it.
+struct Name<'s> {
+    place: &'s mut dyn Place,
+    mandatory: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let name = match self.mandatory {
+            true => Some(Text::deserialize(deserializer)?),
+            false => Text::optional(deserializer)?,
+        };
+        if !name.as_ref().is_some_and(|name| self.place.keep_known(name.as_bytes())) {
+            self.place.keep_other(name);
+        }
+        Ok(())
+    }
+}
+
+/// Where the value of an enum is kept.
+trait Place {
+    /// Keeps the value with this name, and answers whether there is one.
+    fn keep_known(&mut self, name: &[u8]) -> bool;
+
+    /// Keeps a name that no value has, or none. The same code for all enums.
+    fn keep_other(&mut self, name: Option<Text<47>>);
+}
+
+impl<T: WireEnum> Place for Option<Open<T>> {
+    fn keep_known(&mut self, name: &[u8]) -> bool {
+        let value = place(T::NAMES, name).and_then(|place| T::ALL.get(place));
+        if let Some(value) = value {
+            *self = Some(Open::Known(*value));
+        }
+        value.is_some()
+    }
+
+    fn keep_other(&mut self, name: Option<Text<47>>) {
+        *self = name.map(Open::Other);
     }
 }
 

@@ -4,7 +4,7 @@ use core::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, DeserializeSeed, EnumAccess, IgnoredAny, VariantAccess, Visitor},
+    de::{self, DeserializeSeed, EnumAccess, IgnoredAny, MapAccess, VariantAccess, Visitor},
 };
 
 use crate::{
@@ -22,6 +22,16 @@ pub(crate) trait Wire<'de>: Deserialize<'de> {
     /// Reads the value of an optional field: `null` is none, like a field that is not there.
     fn optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Option::deserialize(deserializer)
+    }
+
+    /// Reads the value of a field that must be there from a map to where it is kept.
+    fn read_mandatory<A: MapAccess<'de>>(map: &mut A, place: &mut Option<Self>) -> Result<(), A::Error> {
+        map.next_value_seed(Mandatory(place))
+    }
+
+    /// Reads the value of any other field from a map to where it is kept.
+    fn read_optional<A: MapAccess<'de>>(map: &mut A, place: &mut Option<Self>) -> Result<(), A::Error> {
+        map.next_value_seed(Optional(place))
     }
 }
 

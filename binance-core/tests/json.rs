@@ -102,6 +102,43 @@ fn escapes_are_undone_and_bad_ones_refused() {
 }
 
 #[test]
+fn whole_numbers_are_those_of_serde_json() {
+    for text in [
+        "0",
+        "7",
+        "-7",
+        "12345678",
+        "123456789012345678",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "-9223372036854775809",
+        "18446744073709551615",
+        "18446744073709551616",
+        "99999999999999999999999999",
+        "+1",
+        "-+1",
+        "--1",
+        "-",
+        "+",
+        "1.0",
+        "1e3",
+        "1x",
+        "0x1",
+        "true",
+        "null",
+        "\"1\"",
+    ] {
+        assert_eq!(json::from_str::<u64>(text).ok(), serde_json::from_str(text).ok(), "{text}");
+        assert_eq!(json::from_str::<i64>(text).ok(), serde_json::from_str(text).ok(), "{text}");
+        let or_none = json::from_str::<Option<i64>>(text).ok();
+        assert_eq!(or_none, serde_json::from_str(text).ok(), "{text}");
+    }
+    // To serde_json these are a float and no number.
+    assert_eq!((json::from_str("-0"), json::from_str("007")), (Ok(0_i64), Ok(7_u64)));
+}
+
+#[test]
 fn a_bad_element_does_not_lose_the_others() {
     let text = format!(r#"[{TRADE},{{"id":"x"}}, 7 ,{TRADE}]"#);
     let list: List<'_, Trade> = json::from_str(&text).unwrap();

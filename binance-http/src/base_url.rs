@@ -35,7 +35,7 @@ impl BaseUrl {
             (_, Some(rest)) => (false, rest),
             _ => return Err(BaseUrlError::Scheme),
         };
-        let (authority, prefix) = match rest.find('/') {
+        let (authority, prefix) = match place(rest, b'/') {
             Some(slash) => rest.split_at_checked(slash).ok_or(BaseUrlError::Host)?,
             None => (rest, ""),
         };
@@ -121,15 +121,20 @@ impl fmt::Display for BaseUrlError {
 
 impl core::error::Error for BaseUrlError {}
 
+/// Where `byte` first stands.
+fn place(text: &str, byte: u8) -> Option<usize> {
+    text.bytes().position(|other| other == byte)
+}
+
 /// The length of the host, and the port.
 fn split_authority(authority: &str, https: bool) -> Result<(usize, u16), BaseUrlError> {
     let host_len = if authority.starts_with('[') {
-        let end = authority.find(']').ok_or(BaseUrlError::Host)? + 1;
+        let end = place(authority, b']').ok_or(BaseUrlError::Host)? + 1;
         let address = authority.get(1..end - 1).unwrap_or_default();
         address.parse::<core::net::Ipv6Addr>().map_err(|_| BaseUrlError::Host)?;
         end
     } else {
-        let end = authority.find(':').unwrap_or(authority.len());
+        let end = place(authority, b':').unwrap_or(authority.len());
         let host = authority.get(..end).unwrap_or_default();
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
         if host.is_empty() || !host.bytes().all(is_name) {

@@ -5,6 +5,7 @@ use binance_core::{
     decimal::dec,
     enums::Side,
     json,
+    query::Query,
     stream::{RawStream, Route},
     usdm::{Event, streams::BookTicker, trade::NewOrder},
 };
@@ -15,7 +16,7 @@ use binance_http::{
     response::Decoder,
 };
 use binance_sign::{
-    Credentials, Ed25519, Hmac, KeyBuffer, MAX_SIGNATURE, PrivateKey, Rsa2048, Signer, Stamp,
+    Credentials, Ed25519, Hmac, KeyBuffer, MAX_SIGNATURE, PrivateKey, Rsa2048, Signed, Signer, Stamp,
 };
 use binance_ws::{
     Tick,
@@ -28,6 +29,7 @@ use binance_ws::{
 pub(crate) const ALL: &[(&str, fn() -> bool)] = &[
     ("a signed order as bytes of HTTP", order),
     ("its reply", reply),
+    ("both without HTTP", query_and_reply),
     ("both by the client over a stream", rest),
     ("Ed25519 from an encrypted file", ed25519),
     ("RSA-2048", rsa),
@@ -60,6 +62,21 @@ pub(crate) fn order() -> bool {
     text.starts_with(b"POST /fapi/v1/order") && text.windows(11).any(|part| part == b"&signature=")
 }
 
+/// The same without HTTP, for those who have an HTTP client: the query, signed, and the order from the reply's body.
+pub(crate) fn query_and_reply() -> bool {
+    let order = new_order();
+    let mut room = [0; 512];
+    let mut query = Query::new(&mut room);
+    if query.extend(&order).is_err() {
+        return false;
+    }
+    Signed::new(query, STAMP, &Hmac::new(SECRET)).is_ok_and(|signed| signed.as_str().ends_with(SIGNATURE))
+        && order.decode(BODY).is_ok_and(|order| order.order_id == 22_542_179)
+}
+
+/// By another implementation.
+const SIGNATURE: &str = "&signature=db292102c33d1068ddd56b315aae6d5aedda03e925445fffd89abadbb8281ffc";
+
 /// A recorded reply becomes the order that it tells of.
 pub(crate) fn reply() -> bool {
     let mut bytes = *REPLY;
@@ -74,6 +91,8 @@ pub(crate) fn reply() -> bool {
 
 const REPLY: &[u8; 147] = b"HTTP/1.1 200 OK\r\nContent-Length: 107\r\n\r\n\
     {\"symbol\":\"BTCUSDT\",\"orderId\":22542179,\"clientOrderId\":\"bare\",\"side\":\"BUY\",\"status\":\"NEW\",\"price\":\"9000.0\"}";
+
+const BODY: &[u8] = REPLY.split_at(40).1;
 
 /// Both: the query, its signature, the order, and the parsing of the reply.
 pub(crate) fn order_and_reply() -> bool {

@@ -264,15 +264,17 @@ impl<'de, M: Make<'de>> Visitor<'de> for Plain<M> {
 
 /// Takes escaped white space off the ends of a raw JSON text: the exchange sends `"0\t"`.
 fn trim_escapes(mut text: &str) -> &str {
-    const WHITE: [&str; 3] = ["\\t", "\\n", "\\r"];
     loop {
-        let cut = text.trim_ascii();
-        let cut = WHITE.iter().fold(cut, |cut, white| cut.strip_prefix(white).unwrap_or(cut));
-        let cut = WHITE.iter().fold(cut, |cut, white| cut.strip_suffix(white).unwrap_or(cut));
-        if cut.len() == text.len() {
-            return cut;
+        text = text.trim_ascii();
+        let cut = match text.as_bytes() {
+            [b'\\', b't' | b'n' | b'r', ..] => text.get(2..),
+            [.., b'\\', b't' | b'n' | b'r'] => text.get(..text.len() - 2),
+            _ => None,
+        };
+        match cut {
+            Some(cut) => text = cut,
+            None => return text,
         }
-        text = cut;
     }
 }
 

@@ -10,10 +10,12 @@ use crate::text::Text;
 ///
 /// It names the field, what was found there, what was expected, and the offset in the text; it holds nothing of
 /// the message but the field's name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
-    kind: ErrorKind,
-    found: Found,
+    /// Places in [`KINDS`] and [`FOUND`], not the values: a result with a niche in it is copied around the niche, piece by
+    /// piece, wherever it is passed on, which is half of the code of a reader.
+    kind: u8,
+    found: u8,
     at: u32,
     field: Text<23>,
     expected: Text<47>,
@@ -65,6 +67,31 @@ pub enum Found {
     End,
 }
 
+/// All kinds, in the order of their declaration.
+const KINDS: [ErrorKind; 9] = [
+    ErrorKind::Syntax,
+    ErrorKind::End,
+    ErrorKind::Depth,
+    ErrorKind::Utf8,
+    ErrorKind::Type,
+    ErrorKind::Value,
+    ErrorKind::TooLong,
+    ErrorKind::Missing,
+    ErrorKind::Trailing,
+];
+
+/// All that can be found, in the order of its declaration.
+const FOUND: [Found; 8] = [
+    Found::Other,
+    Found::Null,
+    Found::Bool,
+    Found::Number,
+    Found::String,
+    Found::Array,
+    Found::Object,
+    Found::End,
+];
+
 /// The offset of an error that serde raised without knowing where it is.
 const NOWHERE: u32 = u32::MAX;
 
@@ -73,8 +100,8 @@ impl Error {
     #[inline(never)]
     pub(crate) fn new(kind: ErrorKind, at: usize) -> Self {
         Self {
-            kind,
-            found: Found::Other,
+            kind: kind as u8,
+            found: Found::Other as u8,
             at: u32::try_from(at).unwrap_or(NOWHERE),
             field: Text::default(),
             expected: Text::default(),
@@ -84,16 +111,16 @@ impl Error {
     #[cold]
     #[inline(never)]
     pub(crate) fn wrong_type(found: Found, expected: &str, at: usize) -> Self {
-        Self { found, expected: Text::truncated(expected), ..Self::new(ErrorKind::Type, at) }
+        Self { found: found as u8, expected: Text::truncated(expected), ..Self::new(ErrorKind::Type, at) }
     }
 
     pub(crate) fn with_kind(self, kind: ErrorKind) -> Self {
-        Self { kind, ..self }
+        Self { kind: kind as u8, ..self }
     }
 
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        KINDS.get(usize::from(self.kind)).copied().unwrap_or(ErrorKind::Syntax)
     }
 
     /// The byte offset in the text, where it is known.
@@ -113,7 +140,7 @@ impl Error {
 
     /// What stood there.
     pub fn found(&self) -> Found {
-        self.found
+        FOUND.get(usize::from(self.found)).copied().unwrap_or(Found::Other)
     }
 
     /// This error with what the walker knows of the place, unless a deeper level has said it already.
@@ -147,32 +174,34 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn with_expected(kind: ErrorKind, found: de::Unexpected<'_>, expected: &dyn fmt::Display) -> Self {
-        Self {
-            kind,
-            found: match found {
-                de::Unexpected::Bool(_) => Found::Bool,
-                de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_) => {
-                    Found::Number
-                }
-                de::Unexpected::Str(_) | de::Unexpected::Char(_) | de::Unexpected::Bytes(_) => Found::String,
-                de::Unexpected::Unit | de::Unexpected::Option => Found::Null,
-                de::Unexpected::Seq => Found::Array,
-                de::Unexpected::Map => Found::Object,
-                _ => Found::Other,
-            },
-            expected: written(expected),
-            ..Self::new(kind, NOWHERE as usize)
-        }
+        let found = match found {
+            de::Unexpected::Bool(_) => Found::Bool,
+            de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_) => {
+                Found::Number
+            }
+            de::Unexpected::Str(_) | de::Unexpected::Char(_) | de::Unexpected::Bytes(_) => Found::String,
+            de::Unexpected::Unit | de::Unexpected::Option => Found::Null,
+            de::Unexpected::Seq => Found::Array,
+            de::Unexpected::Map => Found::Object,
+            _ => Found::Other,
+        };
+        Self { found: found as u8, expected: written(expected), ..Self::new(kind, NOWHERE as usize) }
+    }
+
+    /// Once for all types of messages.
+    #[cold]
+    #[inline(never)]
+    fn with_message(message: &dyn fmt::Display) -> Self {
+        let expected: Text<47> = written(message);
+        let kind = if expected.starts_with("text too long") { ErrorKind::TooLong } else { ErrorKind::Value };
+        Self { expected, ..Self::new(kind, NOWHERE as usize) }
     }
 }
 
 impl de::Error for Error {
     #[cold]
-    #[inline(never)]
     fn custom<T: fmt::Display>(message: T) -> Self {
-        let expected: Text<47> = written(&message);
-        let kind = if expected.starts_with("text too long") { ErrorKind::TooLong } else { ErrorKind::Value };
-        Self { expected, ..Self::new(kind, NOWHERE as usize) }
+        Self::with_message(&message)
     }
 
     #[cold]
@@ -218,10 +247,12 @@ fn written<const N: usize>(message: &dyn fmt::Display) -> Text<N> {
     struct Cut<const N: usize>(Text<N>);
     impl<const N: usize> Write for Cut<N> {
         fn write_str(&mut self, text: &str) -> fmt::Result {
-            for char in text.chars() {
-                self.0.write_char(char)?;
+            let mut end = text.len().min(N - self.0.as_bytes().len());
+            while !text.is_char_boundary(end) {
+                end -= 1;
             }
-            Ok(())
+            self.0.write_str(text.get(..end).unwrap_or_default())?;
+            if end < text.len() { Err(fmt::Error) } else { Ok(()) }
         }
     }
     let mut cut = Cut(Text::default());
@@ -230,9 +261,21 @@ fn written<const N: usize>(message: &dyn fmt::Display) -> Text<N> {
     cut.0
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("found", &self.found())
+            .field("at", &self.at)
+            .field("field", &self.field)
+            .field("expected", &self.expected)
+            .finish()
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
+        let what = match self.kind() {
             ErrorKind::Syntax => "not JSON",
             ErrorKind::End => "the text ends in the middle of a value",
             ErrorKind::Depth => "values nested too deep",
@@ -247,7 +290,7 @@ impl fmt::Display for Error {
         if !self.field.is_empty() {
             write!(f, " at \"{}\"", self.field)?;
         }
-        match self.found {
+        match self.found() {
             Found::Other => {}
             Found::Null => f.write_str(": found null")?,
             Found::Bool => f.write_str(": found a boolean")?,
@@ -260,7 +303,7 @@ impl fmt::Display for Error {
         if !self.expected.is_empty() {
             // A message of a type's own says what is wrong, not what was expected.
             let own =
-                self.found == Found::Other && matches!(self.kind, ErrorKind::Value | ErrorKind::TooLong);
+                self.found() == Found::Other && matches!(self.kind(), ErrorKind::Value | ErrorKind::TooLong);
             write!(f, "{}{}", if own { ": " } else { ", expected: " }, self.expected)?;
         }
         match self.offset() {

@@ -175,9 +175,9 @@ impl<'de> Reader<'de> {
     fn u64(&mut self) -> Result<(u64, usize), Error> {
         let leaf = self.leaf("a whole number from 0 on of 64 bits")?;
         let start = self.at - leaf.len();
-        match decimal::u64_prefix(leaf.as_bytes()) {
-            Some((value, end)) if end == leaf.len() => Ok((value, start)),
-            _ => Err(not_whole(leaf, "a whole number from 0 on of 64 bits", start)),
+        match whole_number(leaf) {
+            Some(value) => Ok((value, start)),
+            None => Err(not_whole(leaf, "a whole number from 0 on of 64 bits", start)),
         }
     }
 
@@ -187,13 +187,10 @@ impl<'de> Reader<'de> {
         let leaf = self.leaf("a whole number of 64 bits")?;
         let start = self.at - leaf.len();
         let digits = leaf.strip_prefix('-').unwrap_or(leaf);
-        let value = match decimal::u64_prefix(digits.as_bytes()) {
-            Some((value, end)) if end == digits.len() => match digits.len() < leaf.len() {
-                true => 0_i64.checked_sub_unsigned(value),
-                false => i64::try_from(value).ok(),
-            },
-            _ => None,
-        };
+        let value = whole_number(digits).and_then(|value| match digits.len() < leaf.len() {
+            true => 0_i64.checked_sub_unsigned(value),
+            false => i64::try_from(value).ok(),
+        });
         match value {
             Some(value) => Ok((value, start)),
             None => Err(not_whole(leaf, "a whole number of 64 bits", start)),
@@ -240,6 +237,17 @@ impl<'de> Reader<'de> {
         result
     }
 
+    /// Goes past `null`, if that is what comes next, and answers whether it is.
+    fn null(&mut self) -> Result<bool, Error> {
+        if self.peek()? != b'n' {
+            return Ok(false);
+        }
+        match self.leaf("null")? {
+            "null" => Ok(true),
+            other => Err(Error::new(ErrorKind::Syntax, self.at - other.len())),
+        }
+    }
+
     /// Goes past the colon to the value of a field, and answers where it starts.
     fn value(&mut self) -> Result<usize, Error> {
         if self.peek()? != b':' {
@@ -251,8 +259,11 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn fail<T>(&self, start: usize, result: Result<T, Error>) -> Result<T, Error> {
-        result.map_err(|error| error.within("", start))
+    fn fail<T>(&self, start: usize, mut result: Result<T, Error>) -> Result<T, Error> {
+        if let Err(error) = &mut result {
+            error.locate("", start);
+        }
+        result
     }
 }
 
@@ -365,12 +376,9 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
 
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.peek()? != b'n' {
-            return visitor.visit_some(self);
-        }
-        match self.leaf("null")? {
-            "null" => visitor.visit_none(),
-            other => Err(Error::new(ErrorKind::Syntax, self.at - other.len())),
+        match self.null()? {
+            true => visitor.visit_none(),
+            false => visitor.visit_some(self),
         }
     }
 
@@ -532,6 +540,19 @@ impl<'de> de::VariantAccess<'de> for Ahead<'_, 'de> {
     }
 }
 
+/// The whole number that `text` is.
+#[inline(never)]
+fn whole_number(text: &str) -> Option<u64> {
+    if !FAST {
+        // It would take a sign.
+        return if text.starts_with('+') { None } else { text.parse().ok() };
+    }
+    match decimal::u64_prefix(text.as_bytes()) {
+        Some((value, end)) if end == text.len() => Some(value),
+        _ => None,
+    }
+}
+
 /// Why a leaf is not a whole number: serde-json-core's word for it.
 #[cold]
 fn not_whole(leaf: &str, expected: &'static str, at: usize) -> Error {
@@ -639,8 +660,11 @@ impl<'de> de::MapAccess<'de> for Elements<'_, 'de> {
     #[inline(never)]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let start = self.reader.value()?;
-        let value = seed.deserialize(&mut *self.reader);
-        value.map_err(|error| error.within(self.key, start))
+        let mut value = seed.deserialize(&mut *self.reader);
+        if let Err(error) = &mut value {
+            error.locate(self.key, start);
+        }
+        value
     }
 }
 
@@ -658,7 +682,8 @@ fn unescape(inside: &str) -> Result<heapless::String<MAX_ESCAPED>, Error> {
     let mut plain = heapless::String::<MAX_ESCAPED>::new();
     let mut rest = inside;
     loop {
-        let (before, more) = rest.split_at(rest.find('\\').unwrap_or(rest.len()));
+        let escape_at = rest.bytes().position(|byte| byte == b'\\').unwrap_or(rest.len());
+        let (before, more) = rest.split_at_checked(escape_at).unwrap_or((rest, ""));
         let error = |kind| Error::new(kind, inside.len() - more.len());
         plain.push_str(before).map_err(|_| error(ErrorKind::TooLong))?;
         if more.is_empty() {
