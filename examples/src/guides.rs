@@ -1,9 +1,10 @@
 //! The guides: what stands in `docs/`, as pages.
 
-/// A module for each guide.
+/// A module for each guide. Its examples are tested as they stand in `docs/`.
 macro_rules! guides {
     ($($name:ident: $file:literal;)*) => {$(
-        #[doc = include_str!(concat!(env!("OUT_DIR"), "/", $file))]
+        #[cfg_attr(doctest, doc = include_str!(concat!("../../docs/", $file)))]
+        #[cfg_attr(not(doctest), doc = include_str!(concat!(env!("OUT_DIR"), "/", $file)))]
         pub mod $name {}
     )*};
 }
