@@ -26,7 +26,7 @@ use binance_ws::{
     hosted::{self, Socket},
     session::Reason,
 };
-use calls::{Adapter, Failure, Hosted, Setup, fault, methods, order, run, sent, sim};
+use calls::{Adapter, Failure, Setup, fault, methods, order, run, sent, sim};
 use futures_util::{SinkExt, StreamExt};
 use tokio::task::{JoinSet, yield_now};
 use tokio_tungstenite::tungstenite::Message;
@@ -296,24 +296,6 @@ fn an_attempt_that_failed_is_told_once<S: Socket>() {
         };
         assert!(matches!(error, hosted::ConnectError::Dial(_)), "{error:?}");
     });
-}
-
-/// Each of these, over each adapter.
-macro_rules! over_each_adapter_and_the_embedded_one {
-    ($($test:ident)+) => {
-        mod tungstenite_adapter {
-            use super::Hosted;
-            $(#[test] fn $test() { super::$test::<Hosted<binance_ws::tungstenite::Socket>>(); })+
-        }
-        mod native_adapter {
-            use super::Hosted;
-            $(#[test] fn $test() { super::$test::<Hosted<binance_ws::native::Socket>>(); })+
-        }
-        #[cfg(feature = "embedded-async")]
-        mod embedded_adapter {
-            $(#[test] fn $test() { super::$test::<super::calls::Embedded>(); })+
-        }
-    };
 }
 
 over_each_adapter_and_the_embedded_one! {

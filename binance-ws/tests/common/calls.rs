@@ -68,6 +68,7 @@ pub(crate) struct Setup {
     credentials: Option<Credentials<BoxedSigner>>,
     logs_on: bool,
     room: usize,
+    config: Config,
 }
 
 impl Setup {
@@ -77,7 +78,13 @@ impl Setup {
     }
 
     pub(crate) fn of(market: Market, url: &str) -> Self {
-        Self { base: Base::new(market, url).unwrap(), credentials: None, logs_on: false, room: 64 }
+        Self {
+            base: Base::new(market, url).unwrap(),
+            credentials: None,
+            logs_on: false,
+            room: 64,
+            config: config(),
+        }
     }
 
     /// To a simulated exchange, signed by HMAC.
@@ -105,9 +112,13 @@ impl Setup {
         Self { room, ..self }
     }
 
+    pub(crate) fn config(self, config: Config) -> Self {
+        Self { config, ..self }
+    }
+
     /// The same for an adapter for hosts.
     pub(crate) fn builder<S: Socket>(self) -> ApiBuilder<S> {
-        let mut builder = Connector::new(self.base).config(config()).api().max_in_flight(self.room);
+        let mut builder = Connector::new(self.base).config(self.config).api().max_in_flight(self.room);
         if let Some(credentials) = self.credentials {
             builder = builder.credentials(credentials);
         }
@@ -255,6 +266,23 @@ impl<S: Socket> Adapter for Hosted<S> {
     }
 }
 
+/// Runs generic tests over each of the adapters, the one without a heap included.
+#[macro_export]
+macro_rules! over_each_adapter_and_the_embedded_one {
+    ($($test:ident)+) => {
+        mod tungstenite_adapter {
+            $(#[test] fn $test() { super::$test::<$crate::calls::Hosted<binance_ws::tungstenite::Socket>>(); })+
+        }
+        mod native_adapter {
+            $(#[test] fn $test() { super::$test::<$crate::calls::Hosted<binance_ws::native::Socket>>(); })+
+        }
+        #[cfg(feature = "embedded-async")]
+        mod embedded_adapter {
+            $(#[test] fn $test() { super::$test::<$crate::calls::Embedded>(); })+
+        }
+    };
+}
+
 #[cfg(feature = "embedded-async")]
 mod embedded {
     //! A program over the client without a heap: tasks that share it, and one that steps.
@@ -303,9 +331,8 @@ mod embedded {
 
     impl Adapter for Embedded {
         fn open(setup: Setup) -> Result<Self, CallError> {
-            let Setup { base, credentials, logs_on, room } = setup;
+            let Setup { base, credentials, logs_on, room, mut config } = setup;
             let began = Instant::now();
-            let mut config = config();
             config.overlap = false;
             let calls = Calls::new(base.market(), vec![Slot::FREE; room], config, 42);
             let address = base.authority().to_owned();
