@@ -41,7 +41,7 @@ mod tests;
 use core::fmt::{self, Write};
 
 use binance_core::{
-    ApiError, Market, Text,
+    ApiError, Market, Text, json,
     stream::{Incoming, Route, Subscription},
 };
 
@@ -57,7 +57,7 @@ pub(crate) use self::link::Both;
 use self::{
     ceiling::EXCHANGE_LIMIT,
     link::{Link, Phase},
-    overlap::{Mark, Texts},
+    overlap::Texts,
     table::{Leg, Slots},
 };
 pub use self::{
@@ -380,7 +380,7 @@ impl<T: Table> Session<T> {
         self.links[other].give_up();
         self.forget_link(other);
         self.resume();
-        self.twice_until = None;
+        self.end_overlap();
         let current = &self.links[self.current];
         if current.is_up() || matches!(current.phase, Phase::Connecting { .. }) {
             self.fail(self.current, Reason::ListenKey);
@@ -527,10 +527,23 @@ impl<T: Table> Session<T> {
     }
 
     /// A text message came.
+    #[inline]
     pub fn text<'r>(&mut self, link: LinkId, now: Tick, text: &'r str) -> Received<'r> {
         self.hear(link, now);
         match Incoming::parse(text) {
             Ok(Incoming::Event { stream, data }) => self.event(link, stream, data),
+            other => self.no_event(link, text, other),
+        }
+    }
+
+    #[cold]
+    fn no_event<'r>(
+        &mut self,
+        link: LinkId,
+        text: &'r str,
+        incoming: Result<Incoming<'r>, json::Error>,
+    ) -> Received<'r> {
+        match incoming {
             Ok(Incoming::Reply { id, result }) => {
                 let sent = |request: &Request| request.link == link && request.sent.is_some();
                 let matched = |request: &Request| sent(request) && id.is_some_and(|id| request.id.is(id));
@@ -552,6 +565,7 @@ impl<T: Table> Session<T> {
         }
     }
 
+    #[inline]
     fn event<'r>(&mut self, link: LinkId, stream: Option<&'r str>, data: &'r str) -> Received<'r> {
         let now = self.now;
         self.links[link].fed = now;
@@ -578,42 +592,33 @@ impl<T: Table> Session<T> {
             None if self.slots.len() == 1 => self.slots.iter_mut().next(),
             None => None,
         };
-        if let Some(until) = self.twice_until {
-            let name = slot.as_ref().map_or(stream.unwrap_or_default(), |slot| slot.name.as_str());
+        if self.twice_until.is_some() {
             let connection = self.links[link].serial;
-            let twice = match (overlap::mark(name, data), &mut slot) {
-                (Mark::Number(number), Some(slot)) => {
-                    let twice = slot.newest.is_some_and(|(newest, by)| by != connection && number <= newest);
-                    if !twice {
-                        slot.newest = Some((number, connection));
-                    }
-                    twice
-                }
-                // Not of a stream that is wanted, so there is nowhere to keep its number.
-                (Mark::Number(_), None) => false,
-                (Mark::Text(text), _) => self.texts.is_duplicate(connection, text),
-            };
-            if twice {
+            if overlap::is_twice(slot.as_deref_mut(), &mut self.texts, stream, data, connection) {
                 return Received::Duplicate;
-            }
-            if until <= now {
-                self.twice_until = None;
-                self.texts.clear();
             }
         }
         if let Some(slot) = slot {
             let from = core::mem::replace(&mut slot.fed, now);
             slot.ever = true;
-            if self.twice_until.is_none() {
-                slot.newest = None;
-            }
             if core::mem::take(&mut slot.silent) {
                 self.silence_at = self.silence_at.min(slot.silent_at().unwrap_or(NEVER));
                 let name = slot.name.clone();
                 self.tell(Notice::Resumed { name, from, to: now });
             }
         }
+        if self.twice_until.is_some_and(|until| until <= now) {
+            self.end_overlap();
+        }
         Received::Event { stream, data }
+    }
+
+    /// Nothing comes twice any more.
+    #[cold]
+    fn end_overlap(&mut self) {
+        self.twice_until = None;
+        self.texts.clear();
+        self.slots.iter_mut().for_each(|slot| slot.newest = None);
     }
 
     /// Time never goes back.

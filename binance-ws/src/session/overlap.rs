@@ -13,12 +13,39 @@
 
 use binance_core::json::find_field;
 
+use super::table::Slot;
+
 /// How many texts are kept of streams without a number that grows.
 const TEXTS: usize = 256;
 
+/// Whether another connection than the one with this serial number has sent this event of a stream. If not, it is kept in
+/// mind.
+#[cold]
+pub(super) fn is_twice(
+    slot: Option<&mut Slot>,
+    texts: &mut Texts,
+    stream: Option<&str>,
+    data: &str,
+    connection: u32,
+) -> bool {
+    let name = slot.as_ref().map_or(stream.unwrap_or_default(), |slot| slot.name.as_str());
+    match (mark(name, data), slot) {
+        (Mark::Number(number), Some(slot)) => {
+            let twice = slot.newest.is_some_and(|(newest, by)| by != connection && number <= newest);
+            if !twice {
+                slot.newest = Some((number, connection));
+            }
+            twice
+        }
+        // Not of a stream that is wanted, so there is nowhere to keep its number.
+        (Mark::Number(_), None) => false,
+        (Mark::Text(text), _) => texts.is_duplicate(connection, text),
+    }
+}
+
 /// What an event is told by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+enum Mark {
     /// A number that grows from event to event of the stream.
     Number(u64),
     /// Its text.
@@ -26,7 +53,7 @@ pub(super) enum Mark {
 }
 
 /// What tells the event `data` of the stream `name`.
-pub(super) fn mark(name: &str, data: &str) -> Mark {
+fn mark(name: &str, data: &str) -> Mark {
     number(name, data).map_or_else(|| Mark::Text(hash(data)), Mark::Number)
 }
 

@@ -1,6 +1,6 @@
 //! The streams of a session, found by name.
 
-use core::{cmp::Ordering, ops::Range};
+use core::{cmp::Ordering, fmt, ops::Range};
 
 use binance_core::param::Full;
 
@@ -12,25 +12,28 @@ use super::{
 };
 
 /// One stream of a session. The session makes them; a [`Table`] keeps them.
+// In this order: what each event looks at and changes is close together, since with many streams it is memory that takes
+// the time.
+#[repr(C)]
 #[derive(Clone, Debug)]
 pub struct Slot {
-    pub(super) name: StreamName,
     hash: u32,
+    /// Whether there was an event since the acknowledgement.
+    pub(super) ever: bool,
+    /// Whether the caller was told that it is silent.
+    pub(super) silent: bool,
     /// Whether the caller wants it; what is not wanted goes as soon as no connection has it.
     pub(super) wanted: bool,
     /// Whether it has to be asked for in a command of its own, since one with others was refused.
     pub(super) alone: bool,
+    /// The last event, or the acknowledgement if there was none since.
+    pub(super) fed: Tick,
+    pub(super) name: StreamName,
     /// Whether it stands in the address of the connection, and so needs no command.
     pub(super) in_url: bool,
     /// Whether it is to be unsubscribed and subscribed again, since it has fallen silent.
     pub(super) renew: bool,
     pub(super) legs: Both<Leg>,
-    /// The last event, or the acknowledgement if there was none since.
-    pub(super) fed: Tick,
-    /// Whether there was an event since the acknowledgement.
-    pub(super) ever: bool,
-    /// Whether the caller was told that it is silent.
-    pub(super) silent: bool,
     /// The number of the newest event, and the serial number of the connection that it came by, while two overlap.
     pub(super) newest: Option<(u64, u32)>,
 }
@@ -137,19 +140,20 @@ impl Table for std::vec::Vec<Slot> {
 }
 
 /// A table in the order of the names' hashes, so that a message's stream is found in a few steps.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Slots<T> {
     table: T,
-    /// How many slots there are whose hash has a first byte below the index: where those with that byte begin.
-    starts: [u16; STARTS],
+    /// How many slots there are whose hash has first bits below the index: where those with these bits begin.
+    starts: [u16; (1 << BITS) + 1],
 }
 
-/// One more than there are first bytes, for the end of the last.
-const STARTS: usize = 257;
+/// How many bits of a hash `starts` goes by. Where there may be a thousand streams, so many that most have theirs for
+/// themselves; a microcontroller has few streams and little room.
+const BITS: u32 = if cfg!(all(target_os = "none", target_pointer_width = "32")) { 6 } else { 11 };
 
 impl<T: Table> Slots<T> {
     pub(super) fn new(table: T) -> Self {
-        let mut slots = Self { table, starts: [0; STARTS] };
+        let mut slots = Self { table, starts: [0; _] };
         slots.look();
         slots
     }
@@ -203,12 +207,12 @@ impl<T: Table> Slots<T> {
 
     /// Finds out again where things are.
     fn look(&mut self) {
-        self.starts = [0; STARTS];
+        self.starts.fill(0);
         for slot in self.table.as_ref() {
             // Never too many: `entry` sees to it.
-            self.starts[usize::from(first_byte(slot.hash)) + 1] += 1;
+            self.starts[first_bits(slot.hash) + 1] += 1;
         }
-        for index in 1..STARTS {
+        for index in 1..self.starts.len() {
             self.starts[index] += self.starts[index - 1];
         }
     }
@@ -226,16 +230,22 @@ impl<T: Table> Slots<T> {
         Err(end)
     }
 
-    /// Where the slots are whose hashes have the same first byte: a few, as hashes are spread evenly.
+    /// Where the slots are whose hashes have the same first bits: a few, as hashes are spread evenly.
     #[inline]
     fn bucket(&self, hash: u32) -> Range<usize> {
-        let first = usize::from(first_byte(hash));
+        let first = first_bits(hash);
         usize::from(self.starts[first])..usize::from(self.starts[first + 1])
     }
 }
 
-const fn first_byte(hash: u32) -> u8 {
-    (hash >> 24) as u8
+const fn first_bits(hash: u32) -> usize {
+    (hash >> (u32::BITS - BITS)) as usize
+}
+
+impl<T: fmt::Debug> fmt::Debug for Slots<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table.fmt(f)
+    }
 }
 
 /// As `==`, eight bytes at a time: names are too short for what is made for texts of any length.
