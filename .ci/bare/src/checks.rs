@@ -8,6 +8,7 @@ use binance_core::{
     query::Query,
     stream::{RawStream, Route},
     usdm::{Event, streams::BookTicker, trade::NewOrder},
+    ws_api::TypedCall,
 };
 use binance_http::{
     BaseUrl,
@@ -19,7 +20,9 @@ use binance_sign::{
     Credentials, Ed25519, Hmac, KeyBuffer, MAX_SIGNATURE, PrivateKey, Rsa2048, Signed, Signer, Stamp,
 };
 use binance_ws::{
-    Tick,
+    Base, Tick,
+    api::{self, Calls},
+    embedded::{Api, ApiStep, Clock, Host},
     frame::{Frame, Inbox, MAX_HEAD, Opcode, seal},
     session::{Action, Config, MESSAGE_LEN, Mode, Outgoing, Received, Session, Slot},
 };
@@ -36,6 +39,7 @@ pub(crate) const ALL: &[(&str, fn() -> bool)] = &[
     ("a book ticker", ticker),
     ("any event", event),
     ("a session over frames", session),
+    ("an order by the WebSocket API over a stream", call),
 ];
 
 const MESSAGE: &[u8] = include_bytes!("../../../binance-sign/tests/keys/message.txt");
@@ -133,6 +137,59 @@ impl embedded_io::Write for Recorded {
 
     fn flush(&mut self) -> Result<(), Self::Error> {
         Ok(())
+    }
+}
+
+/// A client of calls, from its handshake to the answer.
+pub(crate) fn call() -> bool {
+    let mut config = Config::default();
+    config.overlap = false;
+    let calls = Calls::new(Market::UsdM, [api::Slot::FREE; 2], config, 42);
+    let Ok(credentials) = Credentials::new("key", Hmac::new(SECRET)) else { return false };
+    let Ok(base) = Base::new(Market::UsdM, "wss://ws-fapi.binance.com/ws-fapi/v1") else { return false };
+    let (mut receive, mut send) = ([0; 512], [0; 512]);
+    let Ok(mut client) = Api::new(calls, Some(credentials), base, Board, &mut receive, &mut send) else {
+        return false;
+    };
+    let mut placed = None;
+    loop {
+        match client.step() {
+            Ok(ApiStep::Connect) => client.connected(Recorded(ANSWERS)),
+            Ok(ApiStep::Notice(api::Notice::Connected)) => {
+                placed = client.call(&new_order(), core::time::Duration::from_secs(5)).ok();
+            }
+            Ok(ApiStep::Answer(answer)) => {
+                let order = answer.result.ok().and_then(|text| new_order().read(text).ok());
+                return Some(answer.id) == placed && order.is_some_and(|order| order.order_id == 22_542_179);
+            }
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+const ANSWERS: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x81\x7e\x00\x8a\
+    {\"id\":1,\"status\":200,\"result\":{\"symbol\":\"BTCUSDT\",\"orderId\":22542179,\"clientOrderId\":\"bare\",\"side\":\"BUY\",\"status\":\"NEW\",\"price\":\"9000.0\"}}";
+
+/// Where time stands still and numbers are no surprise.
+struct Board;
+
+impl Host for Board {
+    fn now(&mut self) -> Tick {
+        Tick(0)
+    }
+
+    fn random(&mut self, bytes: &mut [u8]) {
+        for (byte, sample) in bytes.iter_mut().zip(b"the sample nonce") {
+            *byte = *sample;
+        }
+    }
+}
+
+impl Clock for Board {
+    fn stamp(&mut self) -> Stamp {
+        STAMP
     }
 }
 
