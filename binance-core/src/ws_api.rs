@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub use self::{
-    frame::{MAX_PARAMS, Out, Sorted, WriteParams, write_frame},
+    frame::{MAX_PARAMS, Out, Sorted, WriteParams, write_frame, write_frame_start},
     reply::{Reply, Session},
 };
 

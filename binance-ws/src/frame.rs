@@ -19,6 +19,8 @@ use core::{fmt, str};
 
 #[cfg(any(feature = "embedded", feature = "embedded-async"))]
 pub(crate) use self::inbox::Kind;
+#[cfg(feature = "native")]
+pub(crate) use self::seal::head_len;
 #[cfg(feature = "hosted")]
 pub use self::shared::{SharedFrame, SharedInbox};
 pub use self::{inbox::Inbox, seal::seal};

@@ -7,14 +7,14 @@ use crate::{
 };
 
 /// Writes parameters as JSON without blanks: whole numbers bare, everything else as text, as the exchange wants it.
-pub struct JsonObjects<'o> {
-    out: &'o mut dyn FnMut(&[u8]) -> Result<(), Full>,
+pub struct JsonObjects<'o, O: ?Sized = dyn FnMut(&[u8]) -> Result<(), Full> + 'o> {
+    out: &'o mut O,
     first: bool,
 }
 
-impl<'o> JsonObjects<'o> {
+impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
     /// Hands the pieces of the text to `out`.
-    pub fn new(out: &'o mut dyn FnMut(&[u8]) -> Result<(), Full>) -> Self {
+    pub fn new(out: &'o mut O) -> Self {
         Self { out, first: true }
     }
 
@@ -101,16 +101,32 @@ impl<'o> JsonObjects<'o> {
     }
 }
 
-impl<'a> Sink<'a> for JsonObjects<'_> {
+impl<'a, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> Sink<'a> for JsonObjects<'_, O> {
     fn put(&mut self, name: &'a str, value: Value<'a>) -> Result<(), Full> {
         self.field(name, value)
     }
 }
 
 /// Hands `text` to `out` with the escapes that JSON asks for; everything else stays as it is.
-pub(super) fn escape(text: &str, out: &mut dyn FnMut(&[u8]) -> Result<(), Full>) -> Result<(), Full> {
-    let mut rest = text.as_bytes();
-    while let Some(plain) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+#[inline]
+pub(super) fn escape<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(
+    text: &str,
+    out: &mut O,
+) -> Result<(), Full> {
+    // Without a way out of the loop, many bytes are looked at at once.
+    if text.bytes().fold(true, |plain, byte| plain & !is_escaped(byte)) {
+        return out(text.as_bytes());
+    }
+    escape_each(text.as_bytes(), &mut |piece| out(piece))
+}
+
+const fn is_escaped(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
+#[cold]
+fn escape_each(mut rest: &[u8], out: &mut dyn FnMut(&[u8]) -> Result<(), Full>) -> Result<(), Full> {
+    while let Some(plain) = rest.iter().position(|byte| is_escaped(*byte)) {
         let (run, tail) = rest.split_at(plain);
         out(run)?;
         let Some((&byte, tail)) = tail.split_first() else { return Ok(()) };

@@ -1,6 +1,6 @@
 //! What is signed and what is sent: parameters sorted by name, not percent-encoded, as a payload to sign and as JSON.
 
-use core::fmt;
+use core::{cmp::Ordering, fmt, iter};
 
 use crate::{
     buf::Buf,
@@ -42,12 +42,43 @@ pub fn write_frame(
     params: Option<&WriteParams<'_>>,
     out: &mut Out<'_>,
 ) -> Result<(), Full> {
+    match params {
+        Some(params) => {
+            write_frame_start(id, method, out)?;
+            params(out)?;
+        }
+        None => write_id_and_method(id, method, out)?,
+    }
+    out(b"}")
+}
+
+/// Writes the frame of a call up to its parameters: their object and a `}` have to follow.
+///
+/// # Errors
+/// What `out` answers.
+pub fn write_frame_start<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(
+    id: Id<'_>,
+    method: &str,
+    out: &mut O,
+) -> Result<(), Full> {
+    write_id_and_method(id, method, out)?;
+    out(b",\"params\":")
+}
+
+fn write_id_and_method<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(
+    id: Id<'_>,
+    method: &str,
+    out: &mut O,
+) -> Result<(), Full> {
     out(b"{\"id\":")?;
     match id {
         Id::Number(number) => {
             let mut digits = [0; 20];
             let mut buf = Buf::new(&mut digits);
-            fmt::Write::write_fmt(&mut buf, format_args!("{number}")).map_err(|_| Full)?;
+            match i64::try_from(number) {
+                Ok(number) => buf.int(number)?,
+                Err(_) => fmt::Write::write_fmt(&mut buf, format_args!("{number}")).map_err(|_| Full)?,
+            }
             out(buf.as_bytes())?;
         }
         // As it stands between its quotes.
@@ -59,12 +90,7 @@ pub fn write_frame(
     }
     out(b",\"method\":\"")?;
     out(method.as_bytes())?;
-    out(b"\"")?;
-    if let Some(params) = params {
-        out(b",\"params\":")?;
-        params(out)?;
-    }
-    out(b"}")
+    out(b"\"")
 }
 
 /// How many parameters a call can have, `apiKey`, `timestamp` and `recvWindow` included.
@@ -86,12 +112,14 @@ pub const MAX_PARAMS: usize = 32;
 #[derive(Clone)]
 pub struct Sorted<'a> {
     params: heapless::Vec<(&'a str, Value<'a>), MAX_PARAMS>,
+    /// Their order: the first bytes of each name, and where it is among them.
+    order: heapless::Vec<(u64, u8), MAX_PARAMS>,
 }
 
 impl<'a> Sorted<'a> {
     /// No parameters yet.
     pub const fn new() -> Self {
-        Self { params: heapless::Vec::new() }
+        Self { params: heapless::Vec::new(), order: heapless::Vec::new() }
     }
 
     /// Adds one parameter in its place.
@@ -99,10 +127,15 @@ impl<'a> Sorted<'a> {
     /// # Errors
     /// [`Full`] when there are [`MAX_PARAMS`] already.
     pub fn push(&mut self, name: &'a str, value: Value<'a>) -> Result<(), Full> {
-        // Most tables are nearly sorted at their ends, so the place is looked for from there.
-        let behind = self.params.iter().rev().take_while(|(other, _)| *other > name).count();
-        let place = self.params.len() - behind;
-        self.params.insert(place, (name, value)).map_err(|_| Full)
+        let start = start_of(name);
+        let is_behind = |&&(other, index): &&(u64, u8)| match other.cmp(&start) {
+            Ordering::Equal => self.params.get(usize::from(index)).is_some_and(|(other, _)| *other > name),
+            order => order.is_gt(),
+        };
+        let behind = self.order.iter().rev().take_while(is_behind).count();
+        let index = u8::try_from(self.params.len()).map_err(|_| Full)?;
+        self.params.push((name, value)).map_err(|_| Full)?;
+        self.order.insert(self.order.len() - behind, (start, index)).map_err(|_| Full)
     }
 
     /// Adds all parameters of a request.
@@ -117,8 +150,8 @@ impl<'a> Sorted<'a> {
     ///
     /// # Errors
     /// Whatever `out` answers.
-    pub fn payload(&self, out: &mut Out<'_>) -> Result<(), Full> {
-        for (index, (name, value)) in self.params.iter().enumerate() {
+    pub fn payload<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(&self, out: &mut O) -> Result<(), Full> {
+        for (index, (name, value)) in self.in_order().enumerate() {
             if index > 0 {
                 out(b"&")?;
             }
@@ -146,7 +179,7 @@ impl<'a> Sorted<'a> {
     ///
     /// # Errors
     /// What `out` answers.
-    pub fn write(&self, out: &mut Out<'_>) -> Result<(), Full> {
+    pub fn write<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(&self, out: &mut O) -> Result<(), Full> {
         let mut json = JsonObjects::new(out);
         json.begin()?;
         self.fields(&mut json)?;
@@ -157,8 +190,26 @@ impl<'a> Sorted<'a> {
     ///
     /// # Errors
     /// [`Full`] when `json`'s output is.
-    pub fn fields(&self, json: &mut JsonObjects<'_>) -> Result<(), Full> {
-        self.params.iter().try_for_each(|(name, value)| json.field(name, *value))
+    pub fn fields<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(
+        &self,
+        json: &mut JsonObjects<'_, O>,
+    ) -> Result<(), Full> {
+        self.in_order().try_for_each(|(name, value)| json.field(name, *value))
+    }
+
+    fn in_order(&self) -> impl Iterator<Item = &(&'a str, Value<'a>)> {
+        self.order.iter().filter_map(|(_, index)| self.params.get(usize::from(*index)))
+    }
+}
+
+/// The first eight bytes of a name, to be compared as a number: names are compared by all of their bytes where these are
+/// the same.
+fn start_of(name: &str) -> u64 {
+    match name.as_bytes().first_chunk() {
+        Some(start) => u64::from_be_bytes(*start),
+        None => {
+            name.bytes().chain(iter::repeat(0)).take(8).fold(0, |start, byte| start << 8 | u64::from(byte))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use binance_core::{
     param::{Full, Value},
     stream::Id,
     usdm,
-    ws_api::{Call, Sorted, TypedCall, WriteParams, write_frame},
+    ws_api::{Call, Sorted, TypedCall, write_frame_start},
 };
 use binance_sign::{Credentials, MAX_SIGNATURE, SignedCall, Signer, Stamp};
 
@@ -63,14 +63,18 @@ pub(super) fn call<S: Signer>(
         Proof::Time => params.extend(&stamp)?,
         Proof::Signature => {
             let signed = SignedCall::new(params, stamp, credentials()?, &mut room)?;
-            return Ok(frame(out, id, call.method().method, &|out| signed.write(out))?);
+            return Ok(frame(out, id, call.method().method, |out| {
+                signed.write(&mut |piece: &[u8]| out.bytes(piece))
+            })?);
         }
         Proof::Logon => {
             let signed = SignedCall::logon(stamp, credentials()?, &mut room)?;
-            return Ok(frame(out, id, call.method().method, &|out| signed.write(out))?);
+            return Ok(frame(out, id, call.method().method, |out| {
+                signed.write(&mut |piece: &[u8]| out.bytes(piece))
+            })?);
         }
     }
-    Ok(frame(out, id, call.method().method, &|out| params.write(out))?)
+    Ok(frame(out, id, call.method().method, |out| params.write(&mut |piece: &[u8]| out.bytes(piece)))?)
 }
 
 /// Writes `session.logon`.
@@ -88,6 +92,13 @@ pub(super) fn logon<S: Signer>(
     call(out, id, logon, Proof::Logon, stamp, Some(credentials))
 }
 
-fn frame(out: &mut Buf<'_>, id: u64, method: &str, params: &WriteParams<'_>) -> Result<(), Full> {
-    write_frame(Id::Number(id), method, Some(params), &mut |piece| out.bytes(piece))
+fn frame<'b>(
+    out: &mut Buf<'b>,
+    id: u64,
+    method: &str,
+    params: impl FnOnce(&mut Buf<'b>) -> Result<(), Full>,
+) -> Result<(), Full> {
+    write_frame_start(Id::Number(id), method, &mut |piece: &[u8]| out.bytes(piece))?;
+    params(out)?;
+    out.byte(b'}')
 }

@@ -197,6 +197,7 @@ impl<S: Socket> Connector<S> {
     pub(super) fn connect(
         &self,
         path: String,
+        read_size: usize,
     ) -> impl Future<Output = Result<S, ConnectError>> + Send + use<S> {
         let (base, dialer) = (self.base.clone(), self.dialer.clone());
         // Beyond this the session gives it up.
@@ -209,6 +210,7 @@ impl<S: Socket> Connector<S> {
                 path => path,
             },
             max_message: self.max_message,
+            read_size,
         };
         async move {
             let port = base.port().ok_or(ConnectError::Port)?;

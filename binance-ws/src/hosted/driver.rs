@@ -24,6 +24,9 @@ use crate::{
     session::{Action, LinkId, MESSAGE_LEN, Notice, Reason, Received, Session, Slot},
 };
 
+/// Messages follow one another.
+const READ_SIZE: usize = 128 * 1_024;
+
 /// How many messages in a row are given out before the clock is read and the session asked again. What there is to
 /// send or tell waits for no more than these, and for none when the sockets are empty.
 const RUN: u8 = 64;
@@ -181,7 +184,7 @@ impl<S: Socket> Driver<S> {
                 // A `String` takes everything.
                 let _ = self.session.write_path(&mut path);
                 debug!(base = self.connector.base().as_str(), "connecting");
-                self.put(link, Slotted::Connecting(Box::pin(self.connector.connect(path))));
+                self.put(link, Slotted::Connecting(Box::pin(self.connector.connect(path, READ_SIZE))));
             }
             Action::Abandon(link) => {
                 if matches!(self.sockets.get(link.index()), Some(Slotted::Connecting(_))) {

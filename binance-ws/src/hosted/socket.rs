@@ -74,4 +74,6 @@ pub struct Target {
     pub path: std::string::String,
     /// How many bytes a message may have. A longer one is an error.
     pub max_message: usize,
+    /// How many bytes to read at once: much where messages follow one another, little where each is waited for.
+    pub read_size: usize,
 }

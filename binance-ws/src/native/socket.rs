@@ -7,7 +7,6 @@ use std::{
     pin::{Pin, pin},
     string::String,
     task::{Context, Poll, ready},
-    vec::Vec,
 };
 
 use binance_http::dial;
@@ -16,7 +15,7 @@ use rustls::crypto::{SecureRandom, ring};
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::{
-    frame::{MAX_HEAD, Opcode, SharedFrame, SharedInbox, seal},
+    frame::{Opcode, SharedFrame, SharedInbox, head_len, seal},
     handshake::{Handshake, HandshakeError},
     hosted::{self, Arrived, ConnectError, Lent, Target},
     session::{Outgoing, Reason},
@@ -33,7 +32,7 @@ pub struct Socket {
     stream: dial::Stream,
     inbox: SharedInbox,
     unsent: BytesMut,
-    random: &'static dyn SecureRandom,
+    masks: Masks,
 }
 
 impl hosted::Socket for Socket {
@@ -41,6 +40,7 @@ impl hosted::Socket for Socket {
         let random = ring::default_provider().secure_random;
         let mut nonce = [0; 16];
         random.fill(&mut nonce).map_err(|_| ConnectError::Io(no_randomness()))?;
+        let masks = Masks { random, bytes: [0; 256], used: 256 };
         let handshake = Handshake::new(nonce);
         let mut request = String::new();
         handshake
@@ -57,7 +57,7 @@ impl hosted::Socket for Socket {
             match handshake.read(received) {
                 Ok(Some(len)) if len <= MAX_ANSWER => {
                     received.advance(len);
-                    return Ok(Self { stream, inbox, unsent: BytesMut::new(), random });
+                    return Ok(Self { stream, inbox, unsent: BytesMut::new(), masks });
                 }
                 Ok(None) if received.len() <= MAX_ANSWER => {}
                 Err(HandshakeError::Status { status, retry_after }) => {
@@ -82,14 +82,16 @@ impl hosted::Socket for Socket {
         if self.unsent.len() + payload.len() > MAX_UNSENT {
             return Err(Reason::Dropped);
         }
-        let mut mask = [0; 4];
-        self.random.fill(&mut mask).map_err(|_| Reason::Dropped)?;
-        let mut sealed: Vec<u8> = Vec::with_capacity(MAX_HEAD + payload.len());
-        sealed.resize(MAX_HEAD, 0);
-        sealed.extend_from_slice(payload);
-        let end = sealed.len();
-        let frame = seal(&mut sealed, MAX_HEAD..end, opcode, mask).map_err(|_| Reason::Protocol)?;
-        self.unsent.extend_from_slice(sealed.get(frame).unwrap_or_default());
+        let mask = self.masks.take().ok_or(Reason::Dropped)?;
+        let before = self.unsent.len();
+        let start = before + head_len(payload.len());
+        self.unsent.resize(start, 0);
+        self.unsent.extend_from_slice(payload);
+        let end = self.unsent.len();
+        seal(&mut self.unsent, start..end, opcode, mask).map_err(|_| {
+            self.unsent.truncate(before);
+            Reason::Protocol
+        })?;
         Ok(())
     }
 
@@ -141,6 +143,26 @@ impl fmt::Debug for Socket {
             .field("inbox", &self.inbox)
             .field("unsent", &self.unsent.len())
             .finish_non_exhaustive()
+    }
+}
+
+/// Masks for frames, from the system's generator, which is asked for many at once.
+struct Masks {
+    random: &'static dyn SecureRandom,
+    bytes: [u8; 256],
+    used: usize,
+}
+
+impl Masks {
+    /// One that nobody knows yet; none when the system gives no random numbers.
+    fn take(&mut self) -> Option<[u8; 4]> {
+        if self.used == self.bytes.len() {
+            self.random.fill(&mut self.bytes).ok()?;
+            self.used = 0;
+        }
+        let mask = self.bytes.get(self.used..)?.first_chunk()?;
+        self.used += mask.len();
+        Some(*mask)
     }
 }
 

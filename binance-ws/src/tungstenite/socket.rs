@@ -35,6 +35,8 @@ impl hosted::Socket for Socket {
         let limits = WebSocketConfig::default()
             .max_message_size(Some(target.max_message))
             .max_frame_size(Some(target.max_message))
+            // It clears as much before each read.
+            .read_buffer_size(target.read_size)
             // Commands are small and few; more than this means that the peer reads nothing.
             .write_buffer_size(0)
             .max_write_buffer_size(1 << 20);

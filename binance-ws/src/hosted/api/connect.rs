@@ -14,12 +14,15 @@ use crate::hosted::{ConnectError, Socket};
 
 use super::driver::Shared;
 
+/// How many bytes to read at once: answers are waited for, and most have less.
+const READ_SIZE: usize = 8 * 1_024;
+
 /// Opens a connection, if the budget has room for it.
 pub(super) fn connect<S: Socket>(
     shared: &Shared<S>,
 ) -> impl Future<Output = Result<S, ConnectError>> + Send + use<S> {
     // The address of the WebSocket API is whole as it is.
-    let connecting = shared.connector.connect(String::new());
+    let connecting = shared.connector.connect(String::new(), READ_SIZE);
     let cost = Cost::of_handshake(shared.connector.base().market());
     let (at, began) = (shared.read_clock().time, Instant::now());
     let attempt = shared.pool.clone().map(|pool| Attempt { pool, at, began, ticket: None });
