@@ -2,14 +2,18 @@
 #![cfg(feature = "tungstenite")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use std::io::{self, Read, Write};
+use std::io::Read;
 
-use binance_ws::frame::{Frame, FrameError, Inbox, MAX_HEAD, Opcode, SharedFrame, SharedInbox, seal};
-use tokio_tungstenite::tungstenite::{
-    Error, Message, WebSocket,
-    error::ProtocolError,
-    protocol::{Role, WebSocketConfig},
-};
+use binance_ws::frame::{FrameError, MAX_HEAD, Opcode, SharedFrame, SharedInbox, seal};
+use tokio_tungstenite::tungstenite::{self, Message, WebSocket, protocol::Role};
+
+use self::frames::{Heard, Wire, agree, ours, theirs};
+
+#[path = "common/frames.rs"]
+mod frames;
+
+/// More than the longest message has.
+const MOST: usize = 1 << 20;
 
 /// Xorshift.
 struct Random(u64);
@@ -74,73 +78,7 @@ fn frame(bytes: &mut Vec<u8>, first: u8, payload: &[u8]) {
     bytes.extend(payload);
 }
 
-/// A stream that gives `bytes` in pieces and takes everything.
-#[derive(Clone, Copy)]
-struct Wire<'b> {
-    bytes: &'b [u8],
-    /// How many bytes come first, and how many with each read after that.
-    first: usize,
-    piece: usize,
-}
-
-impl<'b> Wire<'b> {
-    fn new(bytes: &'b [u8], piece: usize) -> Self {
-        Self { bytes, first: piece, piece }
-    }
-}
-
-impl Read for Wire<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = std::mem::replace(&mut self.first, self.piece);
-        let len = self.bytes.len().min(most).min(buffer.len());
-        let (now, later) = self.bytes.split_at(len);
-        buffer[..len].copy_from_slice(now);
-        self.bytes = later;
-        Ok(len)
-    }
-}
-
-impl Write for Wire<'_> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What came, and whether a rule was broken.
-type Heard<E> = (Vec<(char, Vec<u8>)>, Option<E>);
-
-/// Up to the first closing handshake, after which tungstenite reads no more.
-fn ours(mut wire: Wire<'_>, size: usize) -> Heard<FrameError> {
-    let mut inbox = Inbox::new(vec![0; size]);
-    let mut heard = Vec::new();
-    loop {
-        loop {
-            match inbox.take() {
-                Ok(Some(Frame::Text(text))) => heard.push(('t', text.as_bytes().to_vec())),
-                Ok(Some(Frame::Binary(bytes))) => heard.push(('b', bytes.to_vec())),
-                Ok(Some(Frame::Ping(payload))) => heard.push(('i', payload.to_vec())),
-                Ok(Some(Frame::Pong(payload))) => heard.push(('o', payload.to_vec())),
-                Ok(Some(Frame::Close(..))) => return (heard, None),
-                Ok(None) => break,
-                Err(error) => return (heard, Some(error)),
-            }
-        }
-        let room = match inbox.room() {
-            Ok(room) => room,
-            Err(error) => return (heard, Some(error)),
-        };
-        match wire.read(room).unwrap() {
-            0 => return (heard, None),
-            len => inbox.filled(len),
-        }
-    }
-}
-
-/// The same by the inbox whose messages can be kept. Keeps all of them.
+/// [`ours`] by the inbox whose messages can be kept. Keeps all of them.
 fn shared(mut wire: Wire<'_>, most: usize) -> Heard<FrameError> {
     let mut inbox = SharedInbox::new(most);
     let mut frames = Vec::new();
@@ -172,23 +110,6 @@ fn shared(mut wire: Wire<'_>, most: usize) -> Heard<FrameError> {
     (heard.collect(), error)
 }
 
-fn theirs(wire: Wire<'_>) -> Heard<Error> {
-    let limits = WebSocketConfig::default().max_message_size(Some(1 << 20)).max_frame_size(Some(1 << 20));
-    let mut socket = WebSocket::from_raw_socket(wire, Role::Client, Some(limits));
-    let mut heard = Vec::new();
-    loop {
-        match socket.read() {
-            Ok(Message::Text(text)) => heard.push(('t', text.as_bytes().to_vec())),
-            Ok(Message::Binary(bytes)) => heard.push(('b', bytes.to_vec())),
-            Ok(Message::Ping(payload)) => heard.push(('i', payload.to_vec())),
-            Ok(Message::Pong(payload)) => heard.push(('o', payload.to_vec())),
-            Ok(Message::Close(_) | Message::Frame(_)) => return (heard, None),
-            Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => return (heard, None),
-            Err(error) => return (heard, Some(error)),
-        }
-    }
-}
-
 #[test]
 fn whole_conversations_are_read_alike() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
@@ -200,9 +121,9 @@ fn whole_conversations_are_read_alike() {
         // All of it, or just a little more than the longest message there is.
         let size = if random.below(2) == 0 { bytes.len() + 1 } else { 290_000 };
         let (got, error) = ours(Wire::new(&bytes, piece), size);
-        let (expected, other) = theirs(Wire::new(&bytes, piece));
+        let (expected, other) = theirs(Wire::new(&bytes, piece), MOST);
         assert!(error.is_none() && other.is_none(), "{error:?} {other:?}");
-        assert!(shared(Wire::new(&bytes, piece), 1 << 20) == (got.clone(), None));
+        assert!(shared(Wire::new(&bytes, piece), MOST) == (got.clone(), None));
         assert!(got == expected, "{} and {} messages", got.len(), expected.len());
     }
 }
@@ -226,29 +147,14 @@ fn damaged_conversations_end_alike() {
             }
         }
         let piece = [1, 3, usize::MAX][random.below(3) as usize];
-        let (got, error) = ours(Wire::new(&bytes, piece), 1 << 20);
-        let (expected, other) = theirs(Wire::new(&bytes, piece));
-        assert!(shared(Wire::new(&bytes, piece), 1 << 20) == (got.clone(), error));
-        match (&error, &other) {
-            // Not an error there: lengths in a longer form than needed, and bad codes of closing handshakes, which it
-            // answers. And it never asks whether what is announced would fit.
-            (Some(FrameError::Length | FrameError::CloseCode | FrameError::TooLong), _) => continue,
-            // It sees broken texts in the first fragment, and here they are seen with the last.
-            (None, Some(Error::Utf8(_))) | (Some(_), Some(_)) => {
-                assert!(expected.starts_with(&got) || got.starts_with(&expected));
-                broken += 1;
-            }
-            // It looks at the bits of a head when all of the payload is there, and here they are seen at once.
-            (
-                Some(FrameError::Reserved | FrameError::Opcode | FrameError::Masked)
-                | Some(FrameError::Control | FrameError::Fragment),
-                None,
-            ) => assert!(got == expected),
-            (None, None) => {
-                assert!(got == expected);
-                fine += 1;
-            }
-            (one, other) => panic!("{one:?} {other:?} {bytes:x?}"),
+        let whole = ours(Wire::new(&bytes, piece), MOST);
+        let other = theirs(Wire::new(&bytes, piece), MOST);
+        assert!(shared(Wire::new(&bytes, piece), MOST) == whole);
+        assert!(agree(&whole, &other), "{:?} {:?} {bytes:x?}", whole.1, other.1);
+        match (whole.1.is_some(), other.1.is_some()) {
+            (true, true) => broken += 1,
+            (false, false) => fine += 1,
+            _ => {}
         }
     }
     assert!(broken > 200 && fine > 200, "{broken} {fine}");
@@ -303,15 +209,15 @@ fn cases() -> Vec<(Vec<u8>, Option<FrameError>)> {
 #[test]
 fn every_split_is_read_alike() {
     for (bytes, error) in cases() {
-        let (expected, other) = theirs(Wire::new(&bytes, usize::MAX));
+        let (expected, other) = theirs(Wire::new(&bytes, usize::MAX), MOST);
         for first in 1..=bytes.len() {
             // Byte by byte too, now and then.
             let pieces = if first % 50 == 1 { &[1, usize::MAX][..] } else { &[usize::MAX] };
             for &piece in pieces {
                 let wire = Wire { bytes: &bytes, first, piece };
-                let (got, found) = ours(wire, 1 << 20);
+                let (got, found) = ours(wire, MOST);
                 assert_eq!(found, error, "{bytes:x?} {first}");
-                assert!(shared(wire, 1 << 20) == (got.clone(), found), "{bytes:x?} {first}");
+                assert!(shared(wire, MOST) == (got.clone(), found), "{bytes:x?} {first}");
                 match error {
                     // It takes these: longer forms of lengths, and codes that must not be sent.
                     Some(FrameError::Length | FrameError::CloseCode) => assert!(expected.starts_with(&got)),
