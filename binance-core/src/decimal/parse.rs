@@ -209,8 +209,9 @@ pub(crate) fn quoted_decimal_inlined(bytes: &[u8]) -> Option<(Decimal, usize)> {
 fn short_decimal((first, second): (u64, u64)) -> Packed {
     let first = Eight::of(first);
     let behind = first.others & first.others.wrapping_sub(1);
+    // Where all eight are digits, this looks at the first of them, which ends nothing.
     let whole = first.bits();
-    if first.others == 0 || whole == 0 {
+    if whole == 0 {
         return Packed::NONE;
     }
     if !first.is(b'.', whole) {

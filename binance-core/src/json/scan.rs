@@ -51,10 +51,15 @@ fn to_quote_or_escape(bytes: &[u8]) -> Option<usize> {
 ///
 /// Strings are ended and brackets balanced; what stands between is not checked, since nobody reads it.
 pub(crate) fn skip_value(text: &[u8], at: usize) -> Result<usize, Error> {
-    let mut at = white_space(text, at);
-    if FAST && let Some(len) = rows_end(text.get(at..).unwrap_or_default()) {
+    let at = white_space(text, at);
+    if FAST && let Some(len) = elements_end(text.get(at..).unwrap_or_default()) {
         return Ok(at + len);
     }
+    skip_plainly(text, at)
+}
+
+/// [`skip_value`], token by token.
+fn skip_plainly(text: &[u8], mut at: usize) -> Result<usize, Error> {
     let mut depth = 0;
     // One bit a level: whether it is an object.
     let mut objects = 0_u32;
@@ -100,26 +105,45 @@ pub(crate) fn skip_value(text: &[u8], at: usize) -> Result<usize, Error> {
     }
 }
 
-/// The length of the array of rows that `text` begins with, as `[["1","2"],[3,"4"]]`, which are what is longest.
-/// `None` where it is anything else; that shows before the end of the value, wherever it is.
-fn rows_end(text: &[u8]) -> Option<usize> {
+/// The length of the array of rows that `text` begins with, as `[["1","2"],[3,"4"]]`, or of objects without arrays and
+/// objects in them, as `[{"a":1},{"a":2}]`: these are what is longest. `None` where it is anything else; that shows before
+/// the end of the value, wherever it is.
+fn elements_end(text: &[u8]) -> Option<usize> {
+    match text.first_chunk()? {
+        b"[[" => end_of_alike(text, (b'[', b']'), |byte| {
+            (byte.wrapping_sub(b'+') <= b'9' - b'+') & (byte != b'/') | (byte == b'"')
+        }),
+        b"[{" => end_of_alike(text, (b'{', b'}'), |byte| !matches!(byte, b'[' | b']' | b'\\')),
+        _ => None,
+    }
+}
+
+/// The length of an array whose elements begin and end with these brackets, between which all bytes are such as they may
+/// be: no others, and no escapes.
+#[inline(always)]
+fn end_of_alike(text: &[u8], (open, close): (u8, u8), may_be: impl Fn(u8) -> bool) -> Option<usize> {
     const BLOCK: usize = 32;
-    let rows = text.strip_prefix(b"[[")?;
-    if rows.first_chunk::<2>()?.contains(&b'[') {
+    let elements = text.get(2..)?;
+    if elements.first_chunk::<2>()?.contains(&open) {
         return None;
     }
+    // Whether `first` is not one that may be, or a bracket that is not one of the three of `],[`, or `third` one.
+    let is_stray = |first: u8, second: u8, third: u8| {
+        let (closes, opens) = (first == close, third == open);
+        !(may_be(first) | (first == open) | closes) | (closes != opens) | (closes & (second != b','))
+    };
     let mut at = 0;
     let mut quotes = false;
     // Whole blocks without a branch in them, which compilers turn into vector instructions.
-    while let Some((block, more)) = rows.get(at..).and_then(<[u8]>::split_first_chunk::<BLOCK>) {
+    while let Some((block, more)) = elements.get(at..).and_then(<[u8]>::split_first_chunk::<BLOCK>) {
         let (Some(second), Some(third)) =
-            (rows.get(at + 1..at + 1 + BLOCK), rows.get(at + 2..at + 2 + BLOCK))
+            (elements.get(at + 1..at + 1 + BLOCK), elements.get(at + 2..at + 2 + BLOCK))
         else {
             break;
         };
         let (mut ends, mut strays, mut odd) = (false, false, false);
         for (first, (second, third)) in block.iter().zip(second.iter().zip(third)) {
-            ends |= (*first == b']') & (*second == b']');
+            ends |= (*first == close) & (*second == b']');
             strays |= is_stray(*first, *second, *third);
             odd ^= *first == b'"';
         }
@@ -132,25 +156,17 @@ fn rows_end(text: &[u8]) -> Option<usize> {
         quotes ^= odd;
         at += BLOCK;
     }
-    let byte = |at: usize| rows.get(at).copied().unwrap_or_default();
-    while (byte(at), byte(at + 1)) != (b']', b']') {
-        if is_stray(byte(at), byte(at + 1), byte(at + 2)) {
+    let byte = |at: usize| elements.get(at).copied().unwrap_or_default();
+    while (byte(at), byte(at + 1)) != (close, b']') {
+        if at >= elements.len() || is_stray(byte(at), byte(at + 1), byte(at + 2)) {
             return None;
         }
         quotes ^= byte(at) == b'"';
         at += 1;
     }
-    // Every bracket is one of `],[`, and no string ends after the rows do: they end where they seem to, even if a
+    // Every bracket is one of `],[`, and no string ends after the elements do: they end where they seem to, even if a
     // string has such brackets in it.
     (!quotes).then_some(at + 4)
-}
-
-/// Whether `first` is not of a number, a quote, or a bracket of the three of `],[`, or `third` one that is not.
-#[inline]
-fn is_stray(first: u8, second: u8, third: u8) -> bool {
-    let number = (first.wrapping_sub(b'+') <= b'9' - b'+') & (first != b'/');
-    let (close, open) = (first == b']', third == b'[');
-    !(number | (first == b'"') | (first == b'[') | close) | (close != open) | (close & (second != b','))
 }
 
 /// The character that the escape at the front of `text` stands for, and how long the escape is.
@@ -224,5 +240,54 @@ pub fn find_field<'r>(text: &'r str, key: &str) -> Result<Option<&'r str>, Error
             Some(_) => return Err(Error::new(ErrorKind::Syntax, at)),
             None => return Err(Error::new(ErrorKind::End, at)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::{string::String, vec};
+
+    use super::*;
+
+    #[test]
+    fn what_ends_by_blocks_ends_at_the_same_place_token_by_token() {
+        let elements: [(&[u8; 2], [&[u8]; 3]); 2] = [
+            (b"[]", [b"\"1.50\",12345678", b"1", b"\"6871265.10\",\"0.00400000\""]),
+            (b"{}", [b"\"a\":1,\"b\":\"},{\"", b"", b"\"symbol\":\"BTCUSDT\",\"p\":\"1.50\",\"x\":null"]),
+        ];
+        let other = b"[]{}\",:\\ 1a";
+        let (mut by_blocks, mut total) = (0, 0);
+        for (brackets, elements) in elements {
+            for count in 1..9 {
+                let mut text = vec![b'['];
+                for index in 0..count {
+                    let [open, close] = *brackets;
+                    text.extend((index > 0).then_some(b','));
+                    text.push(open);
+                    text.extend(elements[index % 3]);
+                    text.push(close);
+                }
+                text.extend(b"],\"more\":[[1]]}");
+                // As it is, and with every byte changed to what may matter.
+                for (at, byte) in (0..text.len()).flat_map(|at| other.iter().map(move |byte| (at, *byte))) {
+                    let before = std::mem::replace(&mut text[at], byte);
+                    if let Some(end) = elements_end(&text) {
+                        assert_eq!(
+                            skip_plainly(&text, 0).ok(),
+                            Some(end),
+                            "{}",
+                            String::from_utf8_lossy(&text)
+                        );
+                        by_blocks += 1;
+                    }
+                    total += 1;
+                    text[at] = before;
+                }
+                assert_eq!(elements_end(&text), skip_plainly(&text, 0).ok());
+            }
+        }
+        assert!(by_blocks > total / 4, "{by_blocks} of {total}");
     }
 }
