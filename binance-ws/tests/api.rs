@@ -18,7 +18,7 @@ use binance_core::{
     },
     ws_api::TypedCall,
 };
-use binance_sign::{Hmac, KeyKind, SignError};
+use binance_sign::{Hmac, KeyKind, Rsa, SignError};
 use binance_sim::What;
 use binance_ws::{
     Market,
@@ -84,6 +84,34 @@ fn a_refusal_is_told_with_its_code<A: Adapter>() {
         let failure = public.fetch(&order("other")).await.unwrap_err();
         assert!(matches!(failure, Failure::NotSent(CallError::NoCredentials)), "{failure:?}");
         assert!(public.send(&TickerPrice::new().symbol("BTCUSDT")).await.is_ok());
+    });
+}
+
+fn every_kind_of_key_signs_any_script<A: Adapter>() {
+    run(async {
+        let sim = sim();
+        let rsa = &sim.keys().rsa;
+        let setups = [
+            Setup::hmac(&sim),
+            Setup::ed25519(&sim),
+            Setup::at(&sim.urls().usdm_api).key(&rsa.api_key, Rsa::from_pem(rsa.secret.as_bytes()).unwrap()),
+        ];
+        for (number, setup) in setups.into_iter().enumerate() {
+            let api = A::open(setup).unwrap();
+            let id = format!("mine-{number}");
+            api.fetch(&order(&id)).await.unwrap();
+            // The exchange finds what is signed right, and then that there is no such order.
+            let call = QueryOrder::by_client_id("币安人生USDT", &id);
+            assert_eq!(api.fetch(&call).await.unwrap_err().code(), Some(ApiCode::NO_SUCH_ORDER));
+            assert!(sim.truth().order(&id).is_some());
+        }
+        // As it was sent: the text itself, whole numbers bare, decimals as texts.
+        let text = sent(&sim).iter().map(ToString::to_string).collect::<String>();
+        assert!(
+            text.contains(r#""symbol":"币安人生USDT""#) && text.contains(r#""price":"20000.0""#),
+            "{text}"
+        );
+        assert!(sent(&sim).iter().all(|call| call["params"]["timestamp"].is_i64()));
     });
 }
 
@@ -302,6 +330,7 @@ over_each_adapter_and_the_embedded_one! {
     an_order_is_placed_asked_for_and_canceled
     both_markets_and_the_key_of_user_data
     a_refusal_is_told_with_its_code
+    every_kind_of_key_signs_any_script
     answers_come_in_any_order
     after_its_deadline_a_call_is_unknown
     a_lost_socket_leaves_the_call_unknown_and_the_next_one_goes_through

@@ -144,9 +144,9 @@ fn what_the_budget_has_no_room_for_is_not_sent<S: Socket>() {
 fn a_call_waits_for_the_budget_and_then_goes_out<S: Socket>() {
     run(async {
         let sim = sim();
-        // A second before the end of a minute.
+        // Three seconds before the end of a minute.
         let now = SystemTime.unix().0;
-        let time = Ahead(59_000 - now.rem_euclid(60_000));
+        let time = Ahead(57_000 - now.rem_euclid(60_000));
         let rules = Rules { calls: 7, reserve: 0, guard: 0, ..Rules::default() };
         let builder = Setup::hmac(&sim).builder::<S>().pool(InProcess::new(rules)).time_source(time);
         let api = builder.spawn().unwrap();
@@ -172,7 +172,7 @@ fn a_call_waits_for_the_budget_and_then_goes_out<S: Socket>() {
 
 fn a_429_or_418_closes_the_budget_for_all_who_share_it<S: Socket>() {
     for (what, status) in
-        [(What::TooManyRequests { retry_after: 1 }, 429), (What::Banned { retry_after: 1 }, 418)]
+        [(What::TooManyRequests { retry_after: 2 }, 429), (What::Banned { retry_after: 2 }, 418)]
     {
         run(async {
             let sim = sim();
@@ -187,14 +187,14 @@ fn a_429_or_418_closes_the_budget_for_all_who_share_it<S: Socket>() {
             let Failure::Refused(refused) = &failure else { panic!("{failure:?}") };
             assert_eq!((refused.status, refused.error.code), (status, ApiCode::TOO_MANY_REQUESTS));
             assert_eq!(failure.outcome(), Outcome::Rejected);
-            assert_eq!(failure.retry_after(), Some(Duration::from_secs(1)));
+            assert_eq!(failure.retry_after(), Some(Duration::from_secs(2)));
             let failure = refusing.send(&ticker()).await.unwrap_err();
             assert!(matches!(&failure, Failure::Limit(why) if why.limit == Limit::Closed), "{failure:?}");
             let error = client.send(&ticker()).await.unwrap_err();
             assert!(matches!(&error, Error::Limit(why) if why.limit == Limit::Closed), "{error:?}");
             // Whoever waits is let through when it is over.
             api.send(&order("b")).await.unwrap();
-            assert!(began.elapsed() >= Duration::from_millis(900), "{:?}", began.elapsed());
+            assert!(began.elapsed() >= Duration::from_millis(1_900), "{:?}", began.elapsed());
             assert_eq!(methods(&sim), ["ticker.price", "order.place", "order.place"]);
         });
     }
@@ -203,11 +203,11 @@ fn a_429_or_418_closes_the_budget_for_all_who_share_it<S: Socket>() {
 fn a_connection_is_only_tried_where_the_budget_has_room<S: Socket>() {
     run(async {
         let sim = sim();
+        let time = mid_minute(&sim);
         let rules = Rules { calls: 9, reserve: 0, ..Rules::default() };
         let pool: Arc<dyn Pool> = InProcess::new(rules);
         let builder = |pool: &Arc<dyn Pool>| {
-            let builder =
-                Setup::hmac(&sim).builder::<S>().pool(Arc::clone(pool)).time_source(mid_minute(&sim));
+            let builder = Setup::hmac(&sim).builder::<S>().pool(Arc::clone(pool)).time_source(time);
             builder.timeout(Duration::from_millis(200)).spawn().unwrap()
         };
         builder(&pool).send(&ticker()).await.unwrap();
@@ -223,7 +223,8 @@ fn a_connection_is_only_tried_where_the_budget_has_room<S: Socket>() {
         // Who is told to stay away at the door closes the budget for all.
         sim.fault(Fault::new(What::Banned { retry_after: 7 }).on("GET", "/ws-fapi/v1"));
         let pool: Arc<dyn Pool> = InProcess::new(Rules::default());
-        let client = rest(&sim).pool(Arc::clone(&pool)).wait_for_budget(false).build().unwrap();
+        let client =
+            rest(&sim).pool(Arc::clone(&pool)).wait_for_budget(false).time_source(time).build().unwrap();
         builder(&pool).send(&ticker()).await.unwrap_err();
         let error = client.send(&ticker()).await.unwrap_err();
         assert!(matches!(&error, Error::Limit(why) if why.limit == Limit::Closed), "{error:?}");

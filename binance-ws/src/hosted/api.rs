@@ -335,10 +335,7 @@ impl<S: Socket> Api<S> {
             Some(pool) => Some(Charge::new(shared, &**pool, call, deadline).await?),
             None => None,
         };
-        let (waiter, sent) = match self.write(call, deadline).await {
-            Ok(written) => written,
-            Err(failure) => return Err(failure),
-        };
+        let (waiter, sent) = self.write(call, deadline).await?;
         if let Some(charge) = &mut charge {
             charge.is_written = true;
         }
