@@ -126,6 +126,26 @@ fn every_readme_begins_with_what_its_crate_never_does() {
     }
 }
 
+/// Every example is a row of the README or of the page of whole programs, and those of that page are short.
+#[test]
+fn every_example_is_in_a_table() {
+    let Ok(readme) = fs::read_to_string(root().join("README.md")) else { return };
+    let programs = fs::read_to_string(root().join("docs/programs.md")).unwrap();
+    let mut paths = Vec::new();
+    files(&root().join("examples/examples"), "rs", &mut paths);
+    assert!(paths.len() > 20, "{paths:?}");
+    for path in paths {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let link = format!("](../examples/examples/{name})");
+        if programs.contains(&link) {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            assert!(lines < 150, "{name} has {lines} lines");
+        } else {
+            assert!(readme.contains(&format!("](examples/examples/{name})")), "{name} is in no table");
+        }
+    }
+}
+
 /// The lines without what they are indented by.
 fn flat(text: &str) -> String {
     text.lines().map(str::trim).collect::<Vec<_>>().join("\n")
