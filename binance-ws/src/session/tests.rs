@@ -418,6 +418,34 @@ fn a_shutdown_notice_replaces_the_connection_at_once() {
 }
 
 #[test]
+fn what_both_connections_send_at_one_moment_is_given_out_once() {
+    // The new one is level, behind, and ahead.
+    for latency in [[3, 3], [1, 9], [9, 1]] {
+        let mut world = World::live(quiet(), &["btcusdt@depth"]);
+        world.latency = latency;
+        let replaced = |world: &World| world.told(|notice| *notice == Notice::Replaced);
+        let mut number = 0;
+        // Read after the old one, and then, on the way back, before it.
+        for (old, notice) in
+            [r#"{"e":"serverShutdown","E":1}"#, r#"{"e":"serverShutdown","E":2}"#].iter().enumerate()
+        {
+            world.take(LinkId::new(old).unwrap(), notice);
+            // Each millisecond, so that the last of one comes with one of the other, wherever the change falls.
+            while replaced(&world) == old {
+                number += 1;
+                world.emit("btcusdt@depth", number);
+                world.run(1);
+            }
+        }
+        world.run(100);
+        let numbers: Vec<u64> =
+            world.events.iter().filter(|event| event.1 == "btcusdt@depth").map(|event| event.2).collect();
+        assert!(numbers.iter().copied().eq(1..=number), "{latency:?}: {} of {number}", numbers.len());
+        assert_eq!(world.told(|notice| matches!(notice, Notice::Gap { .. } | Notice::Lost { .. })), 0);
+    }
+}
+
+#[test]
 fn a_replacement_that_fails_is_tried_again_and_one_that_is_needed_earlier_takes_over() {
     let mut world = World::live(quiet(), &["btcusdt@depth"]);
     world.down = true;
