@@ -5,6 +5,9 @@
 //! rounds, and of the ratios within each round. When readers had to wait for a processor, that is told too: then others
 //! used the machine, and its caches, at the same time. An argument says how many million messages a case reads, another
 //! one which cases to run, by a part of their name. With `-- --check` a goal that is missed is an error.
+//!
+//! The goals are those of a program that takes the fastest way: `Streams::run` with a handler, to which messages are lent
+//! where they came. The same by `next`, whose messages are there to be kept, is measured beside it.
 //! `cargo test --bench flood` runs all of it briefly.
 
 use std::{
