@@ -144,16 +144,19 @@ impl Table for std::vec::Vec<Slot> {
 pub(super) struct Slots<T> {
     table: T,
     /// How many slots there are whose hash has first bits below the index: where those with these bits begin.
-    starts: [u16; (1 << BITS) + 1],
+    starts: [u16; STARTS],
 }
 
 /// How many bits of a hash `starts` goes by. Where there may be a thousand streams, so many that most have theirs for
 /// themselves; a microcontroller has few streams and little room.
 const BITS: u32 = if cfg!(all(target_os = "none", target_pointer_width = "32")) { 6 } else { 11 };
 
+/// One more than these bits have values, for the end of the last.
+const STARTS: usize = (1 << BITS) + 1;
+
 impl<T: Table> Slots<T> {
     pub(super) fn new(table: T) -> Self {
-        let mut slots = Self { table, starts: [0; _] };
+        let mut slots = Self { table, starts: [0; STARTS] };
         slots.look();
         slots
     }
