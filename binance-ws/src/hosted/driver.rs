@@ -144,6 +144,13 @@ impl<S: Socket> Driver<S> {
         if progress || !attended { Poll::Ready(None) } else { self.poll_timer(cx).map(|()| None) }
     }
 
+    /// Whether others should be asked before this is polled again: it always is after [`poll`](Self::poll), but where that
+    /// broke off in the middle of a run of messages.
+    #[inline]
+    pub(super) fn has_had_its_turn(&self) -> bool {
+        self.run == 0
+    }
+
     /// Waits until the session has something to do.
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(at) = self.session.poll_timeout() else { return Poll::Pending };

@@ -229,16 +229,18 @@ impl<S: Socket> Streams<S> {
                 ended |= matches!(&output, Output::Notice(notice) if **notice == Notice::Ended);
                 take(connection, output)
             });
+            // Each in its turn, so that one that is never quiet does not keep the others waiting.
+            let is_over = shard.driver.has_had_its_turn();
             if ended {
                 self.shards.remove(self.turn);
+            } else if is_over {
+                self.turn += 1;
             }
             match polled {
                 Poll::Ready(Some(taken)) => return Poll::Ready(Some(taken)),
                 Poll::Ready(None) => quiet = 0,
                 Poll::Pending => quiet += 1,
             }
-            // Each in its turn, so that one that is never quiet does not keep the others waiting.
-            self.turn += 1;
         }
         if self.shards.is_empty() { Poll::Ready(None) } else { Poll::Pending }
     }
