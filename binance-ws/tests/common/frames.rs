@@ -12,19 +12,19 @@ use super::tungstenite::{
 };
 
 /// What came, and the rule that was broken.
-pub type Heard<E> = (Vec<(char, Vec<u8>)>, Option<E>);
+pub(crate) type Heard<E> = (Vec<(char, Vec<u8>)>, Option<E>);
 
 /// A stream that gives `bytes` in pieces and takes everything.
 #[derive(Clone, Copy)]
-pub struct Wire<'b> {
-    pub bytes: &'b [u8],
+pub(crate) struct Wire<'b> {
+    pub(crate) bytes: &'b [u8],
     /// How many bytes come first, and how many with each read after that.
-    pub first: usize,
-    pub piece: usize,
+    pub(crate) first: usize,
+    pub(crate) piece: usize,
 }
 
 impl<'b> Wire<'b> {
-    pub fn new(bytes: &'b [u8], piece: usize) -> Self {
+    pub(crate) fn new(bytes: &'b [u8], piece: usize) -> Self {
         Self { bytes, first: piece, piece }
     }
 }
@@ -51,7 +51,7 @@ impl Write for Wire<'_> {
 }
 
 /// By a buffer of `size` bytes. Up to the first closing handshake, after which tungstenite reads no more.
-pub fn ours(mut wire: Wire<'_>, size: usize) -> Heard<FrameError> {
+pub(crate) fn ours(mut wire: Wire<'_>, size: usize) -> Heard<FrameError> {
     let mut inbox = Inbox::new(vec![0; size]);
     let mut heard = Vec::new();
     loop {
@@ -81,7 +81,7 @@ pub fn ours(mut wire: Wire<'_>, size: usize) -> Heard<FrameError> {
 }
 
 /// By tungstenite, with messages of at most `most` bytes.
-pub fn theirs(wire: Wire<'_>, most: usize) -> Heard<Error> {
+pub(crate) fn theirs(wire: Wire<'_>, most: usize) -> Heard<Error> {
     let limits = WebSocketConfig::default().max_message_size(Some(most)).max_frame_size(Some(most));
     let mut socket = WebSocket::from_raw_socket(wire, Role::Client, Some(limits));
     let mut heard = Vec::new();
@@ -99,7 +99,7 @@ pub fn theirs(wire: Wire<'_>, most: usize) -> Heard<Error> {
 }
 
 /// Whether what is heard here and by tungstenite is the same, but for what the two are known to see apart.
-pub fn agree((got, error): &Heard<FrameError>, (expected, other): &Heard<Error>) -> bool {
+pub(crate) fn agree((got, error): &Heard<FrameError>, (expected, other): &Heard<Error>) -> bool {
     match (error, other) {
         // Not an error there: lengths in a longer form than needed, and bad codes of closing handshakes, which it
         // answers. And it never asks whether what is announced would fit.
