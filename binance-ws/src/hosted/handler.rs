@@ -10,7 +10,8 @@ use crate::{
 
 /// What is to be done when something happens, for [`Streams::run`] and [`UserData::run`].
 ///
-/// Each method does nothing unless it is written. `connection` is the number of the connection, as in [`Item::Notice`].
+/// Each method does nothing unless it is written. `connection` is the number of the connection, as in
+/// [`Item::Notice`](crate::hosted::Item::Notice).
 ///
 /// ```
 /// use binance_ws::{hosted::{Handler, Lent, Message}, session::Reason};
