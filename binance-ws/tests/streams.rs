@@ -7,18 +7,20 @@ mod common;
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 
 use binance_core::stream::{RawStream, Route, Subscription};
 use binance_ws::{
     Market,
-    session::{Cause, Config, Notice, Reason, RequestError},
+    hosted::{self, Arrived, ConnectError, Target, dial},
+    session::{Cause, Config, Notice, Outgoing, Reason, RequestError},
     tungstenite::{Connector, Item, Streams},
 };
 use common::{LIMIT, accept, drain, event, hasty, id, number, public, serve};
@@ -376,5 +378,68 @@ fn streams_are_a_stream_that_can_go_to_another_thread() {
         exchange.send(Order::Event("a@depth".into(), 5));
         let items: Vec<Item> = StreamExt::take(&mut streams, 1).collect().await;
         assert_eq!(items.len(), 1);
+    });
+}
+
+/// A socket that acknowledges, and then is never quiet.
+#[derive(Default)]
+struct Tireless {
+    answer: Option<String>,
+    stream: String,
+    number: u64,
+}
+
+/// Whether it has begun.
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+impl hosted::Socket for Tireless {
+    async fn open(_: dial::Stream, _: Target) -> Result<Self, ConnectError> {
+        Ok(Self::default())
+    }
+
+    fn send(&mut self, frame: Outgoing<'_>) -> Result<(), Reason> {
+        if let Outgoing::Text(command) = frame {
+            self.answer = Some(format!(r#"{{"result":null,"id":{}}}"#, id(command)));
+            let command: serde_json::Value = serde_json::from_str(command).unwrap();
+            self.stream = command["params"][0].as_str().unwrap().into();
+        }
+        Ok(())
+    }
+
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Reason>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Result<Arrived<'_>, Reason>> {
+        let text = match self.answer.take() {
+            Some(answer) => answer,
+            None if BEGUN.load(Ordering::SeqCst) => {
+                self.number += 1;
+                event(&self.stream, self.number)
+            }
+            None => return Poll::Pending,
+        };
+        Poll::Ready(Ok(Arrived::Text(text.as_str().into())))
+    }
+}
+
+#[test]
+fn a_connection_that_is_never_quiet_does_not_keep_the_others_waiting() {
+    run(async {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut streams = hosted::Streams::new(hasty::<Tireless>(listener.local_addr().unwrap()));
+        streams.subscribe(&[&public("a@depth"), &market("a@aggTrade")]).unwrap();
+        streams.settle(drop).await;
+        BEGUN.store(true, Ordering::SeqCst);
+        let mut received = BTreeMap::from([("a@depth".to_owned(), 0), ("a@aggTrade".to_owned(), 0)]);
+        let mut messages = 0;
+        while messages < 10_000 {
+            let Some(Item::Message(message)) = streams.next().await else { continue };
+            messages += 1;
+            let received = received.get_mut(message.stream().unwrap()).unwrap();
+            *received += 1;
+            assert_eq!(number(&message), *received, "in order");
+        }
+        assert!(received.values().all(|received| *received > 4_000), "{received:?}");
     });
 }
