@@ -23,12 +23,17 @@ pub struct Lent<'t>(Loan<'t>);
 
 #[derive(Clone)]
 enum Loan<'t> {
-    Part { text: &'t str, of: &'t ByteString },
+    #[cfg_attr(not(feature = "native"), allow(dead_code, reason = "no other adapter lends parts"))]
+    Part {
+        text: &'t str,
+        of: &'t ByteString,
+    },
     Whole(SharedText),
 }
 
 impl<'t> Lent<'t> {
     /// A part of a text that can be shared.
+    #[cfg(feature = "native")]
     #[inline]
     pub(crate) fn part(text: &'t str, of: &'t ByteString) -> Self {
         Self(Loan::Part { text, of })
