@@ -62,7 +62,19 @@ pub(crate) fn surprise<'r, T: Deserialize<'r>>(start: Cursor<'r>, whole: bool) -
 impl<'r> Cursor<'r> {
     #[inline(always)]
     pub(crate) fn new(text: &'r str) -> Self {
-        Self { text, rest: text.as_bytes() }
+        Self::at(text, text.as_bytes())
+    }
+
+    /// Before `rest`, the end of `text`.
+    #[inline(always)]
+    pub(crate) fn at(text: &'r str, rest: &'r [u8]) -> Self {
+        Self { text, rest }
+    }
+
+    /// What comes next, to the end.
+    #[inline(always)]
+    pub(crate) fn rest(&self) -> &'r [u8] {
+        self.rest
     }
 
     /// How many bytes of its text are behind it.

@@ -436,12 +436,12 @@ macro_rules! row {
 
             impl<'text> crate::json::Row<'text> for $name {
                 #[inline(always)]
-                fn read(text: &'text str) -> Option<(Self, &'text str)> {
-                    let mut cursor = crate::hot::Cursor::new(text);
+                fn read(text: &'text str, rest: &'text [u8]) -> Option<(Self, &'text [u8])> {
+                    let mut cursor = crate::hot::Cursor::at(text, rest);
                     cursor.eat(b'[')?;
                     let row = values(&mut cursor)?;
                     cursor.eat(b']')?;
-                    Some((row, text.get(cursor.taken()..)?))
+                    Some((row, cursor.rest()))
                 }
             }
 

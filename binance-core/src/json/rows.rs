@@ -13,9 +13,9 @@ use crate::word::FAST;
 
 /// A record that stands on the wire as an array of values in a fixed order.
 pub trait Row<'r>: Deserialize<'r> {
-    /// Reads the row that `text` begins with by the fast decoder, and answers what follows it. `None` is a surprise,
-    /// which is left to [`Deserialize`].
-    fn read(text: &'r str) -> Option<(Self, &'r str)>;
+    /// Reads the row that `rest`, the end of `text`, begins with by the fast decoder, and answers what follows it. `None`
+    /// is a surprise, which is left to [`Deserialize`].
+    fn read(text: &'r str, rest: &'r [u8]) -> Option<(Self, &'r [u8])>;
 }
 
 /// A JSON array of rows, kept as text and read row by row as it is iterated: a [`List`] whose elements are read by the
@@ -32,7 +32,7 @@ impl<'r, T> Rows<'r, T> {
 
     /// The rows, in their order.
     pub fn iter(&self) -> RowIter<'r, T> {
-        RowIter { text: self.raw, rest: self.raw, before: b'[', row: PhantomData }
+        RowIter { text: self.raw, rest: self.raw.as_bytes(), before: b'[', row: PhantomData }
     }
 
     /// How many rows there are. Walks over all of them.
@@ -123,8 +123,8 @@ impl<'r, T: Row<'r> + Serialize> Serialize for Rows<'r, T> {
 /// The rows of [`Rows`].
 pub struct RowIter<'r, T> {
     text: &'r str,
-    /// What is left, from the bracket or comma before the next row. Nothing once the end is seen.
-    rest: &'r str,
+    /// What is left of it, from the bracket or comma before the next row. Nothing once the end is seen.
+    rest: &'r [u8],
     before: u8,
     row: PhantomData<fn() -> T>,
 }
@@ -135,8 +135,9 @@ impl<'r, T: Row<'r>> Iterator for RowIter<'r, T> {
     #[inline(always)]
     fn next(&mut self) -> Option<Result<T, Error>> {
         if FAST
-            && self.rest.as_bytes().first() == Some(&self.before)
-            && let Some((row, rest)) = self.rest.get(1..).and_then(T::read)
+            && let Some((before, rest)) = self.rest.split_first()
+            && *before == self.before
+            && let Some((row, rest)) = T::read(self.text, rest)
         {
             self.rest = rest;
             self.before = b',';
@@ -155,9 +156,11 @@ impl<'r, T: Row<'r>> Iterator for RowIter<'r, T> {
 #[inline(never)]
 fn next_by_serde<'r, T: Row<'r>>(
     text: &'r str,
-    rest: &'r str,
+    rest: &'r [u8],
     first: bool,
-) -> (Option<Result<T, Error>>, &'r str) {
+) -> (Option<Result<T, Error>>, &'r [u8]) {
+    // Rows begin and end between characters.
+    let rest = text.get(text.len() - rest.len()..).unwrap_or_default();
     let mut rows = Iter::resume(text, rest, first);
-    (rows.next(), rows.rest())
+    (rows.next(), rows.rest().as_bytes())
 }
