@@ -90,7 +90,7 @@ impl core::fmt::Write for Buf<'_> {
 }
 
 /// The digits of `value` at the end of `digits`.
-fn int_digits(value: i64, digits: &mut [u8; 20]) -> &[u8] {
+pub(crate) fn int_digits(value: i64, digits: &mut [u8; 20]) -> &[u8] {
     let mut rest = value.unsigned_abs();
     let mut start = digits.len();
     for digit in digits.iter_mut().rev() {

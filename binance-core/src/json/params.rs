@@ -1,9 +1,10 @@
 //! Parameters as JSON: the objects of `batchOrders`, lists of ids, the `params` of the WebSocket API.
 
 use crate::{
-    buf::Buf,
+    buf::int_digits,
     decimal::Decimal,
     param::{Full, Params, Sink, Value},
+    word::{FAST, eight_bytes, matches_byte},
 };
 
 /// Writes parameters as JSON without blanks: whole numbers bare, everything else as text, as the exchange wants it.
@@ -33,10 +34,24 @@ impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
 
     /// Writes one field of the object that was begun.
     pub fn field(&mut self, name: &str, value: Value<'_>) -> Result<(), Full> {
-        self.comma()?;
-        self.text(name)?;
-        (self.out)(b":")?;
-        self.value(value)
+        (self.out)(if core::mem::take(&mut self.first) { b"\"" } else { b",\"" })?;
+        escape(name, self.out)?;
+        match value {
+            Value::Text(text) => {
+                (self.out)(b"\":\"")?;
+                escape(text, self.out)?;
+                (self.out)(b"\"")
+            }
+            Value::Decimal(decimal) => {
+                (self.out)(b"\":\"")?;
+                (self.out)(decimal.encode_bytes(&mut [0; Decimal::MAX_LEN]))?;
+                (self.out)(b"\"")
+            }
+            other => {
+                (self.out)(b"\":")?;
+                self.value(other)
+            }
+        }
     }
 
     /// Ends the object that was begun.
@@ -51,8 +66,9 @@ impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
             Value::Text(text) => self.text(text),
             Value::Int(int) => self.int(int),
             Value::Decimal(decimal) => {
-                let mut digits = [0; Decimal::MAX_LEN];
-                self.text(decimal.encode(&mut digits))
+                (self.out)(b"\"")?;
+                (self.out)(decimal.encode_bytes(&mut [0; Decimal::MAX_LEN]))?;
+                (self.out)(b"\"")
             }
             Value::Flag(flag) => self.text(if flag { "true" } else { "false" }),
             Value::Ints(ints) => self.array(ints.len(), |json, index| {
@@ -83,15 +99,8 @@ impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
         (self.out)(b"]")
     }
 
-    fn comma(&mut self) -> Result<(), Full> {
-        if core::mem::take(&mut self.first) { Ok(()) } else { (self.out)(b",") }
-    }
-
     fn int(&mut self, int: i64) -> Result<(), Full> {
-        let mut digits = [0; 20];
-        let mut buf = Buf::new(&mut digits);
-        buf.int(int)?;
-        (self.out)(buf.as_bytes())
+        (self.out)(int_digits(int, &mut [0; 20]))
     }
 
     fn text(&mut self, text: &str) -> Result<(), Full> {
@@ -113,11 +122,34 @@ pub(super) fn escape<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(
     text: &str,
     out: &mut O,
 ) -> Result<(), Full> {
-    // Without a way out of the loop, many bytes are looked at at once.
-    if text.bytes().fold(true, |plain, byte| plain & !is_escaped(byte)) {
+    if is_plain(text.as_bytes()) {
         return out(text.as_bytes());
     }
     escape_each(text.as_bytes(), &mut |piece| out(piece))
+}
+
+/// Whether nothing in `text` is to be escaped.
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    const SPACES: u64 = u64::from_ne_bytes([b' '; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    // Of eight bytes none is below a space, a quote or a backslash.
+    let plain = |word: u64| {
+        let below = word.wrapping_sub(SPACES) & !word & HIGHS;
+        below | matches_byte(word, b'"') | matches_byte(word, b'\\') == 0
+    };
+    if !FAST {
+        return !text.iter().any(|byte| is_escaped(*byte));
+    }
+    match text.last_chunk() {
+        // The last eight may have been among the others already.
+        Some(last) => {
+            plain(u64::from_le_bytes(*last))
+                && text.as_chunks().0.iter().all(|chunk| plain(u64::from_le_bytes(*chunk)))
+        }
+        // With spaces for what it has not.
+        None => plain(eight_bytes(text) | SPACES << (8 * text.len())),
+    }
 }
 
 const fn is_escaped(byte: u8) -> bool {
@@ -144,4 +176,25 @@ fn escape_each(mut rest: &[u8], out: &mut dyn FnMut(&[u8]) -> Result<(), Full>) 
         rest = tail;
     }
     out(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_escaped_is_seen_at_every_place_of_a_text_of_every_length() {
+        for len in 0..40 {
+            let mut text = [b'~'; 40];
+            let text = &mut text[..len];
+            assert!(is_plain(text));
+            for at in 0..len {
+                for byte in 0..=u8::MAX {
+                    text[at] = byte;
+                    assert_eq!(is_plain(text), !is_escaped(byte), "{byte} at {at} of {len}");
+                }
+                text[at] = 0xc3;
+            }
+        }
+    }
 }

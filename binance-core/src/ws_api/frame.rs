@@ -1,13 +1,14 @@
 //! What is signed and what is sent: parameters sorted by name, not percent-encoded, as a payload to sign and as JSON.
 
-use core::{cmp::Ordering, fmt, iter};
+use core::{cmp::Ordering, fmt};
 
 use crate::{
-    buf::Buf,
+    buf::{Buf, int_digits},
     decimal::Decimal,
     json::JsonObjects,
     param::{Full, Params, Sink, Value},
     stream::Id,
+    word::eight_bytes,
 };
 
 /// What takes the pieces of a text.
@@ -159,13 +160,8 @@ impl<'a> Sorted<'a> {
             out(b"=")?;
             match *value {
                 Value::Text(text) => out(text.as_bytes())?,
-                Value::Int(int) => {
-                    let mut digits = [0; 20];
-                    let mut buf = Buf::new(&mut digits);
-                    buf.int(int)?;
-                    out(buf.as_bytes())?;
-                }
-                Value::Decimal(decimal) => out(decimal.encode(&mut [0; Decimal::MAX_LEN]).as_bytes())?,
+                Value::Int(int) => out(int_digits(int, &mut [0; 20]))?,
+                Value::Decimal(decimal) => out(decimal.encode_bytes(&mut [0; Decimal::MAX_LEN]))?,
                 Value::Flag(flag) => out(if flag { b"true" } else { b"false" })?,
                 list @ (Value::Ints(_) | Value::Texts(_) | Value::Objects(_)) => {
                     JsonObjects::new(out).value(list)?
@@ -205,12 +201,7 @@ impl<'a> Sorted<'a> {
 /// The first eight bytes of a name, to be compared as a number: names are compared by all of their bytes where these are
 /// the same.
 fn start_of(name: &str) -> u64 {
-    match name.as_bytes().first_chunk() {
-        Some(start) => u64::from_be_bytes(*start),
-        None => {
-            name.bytes().chain(iter::repeat(0)).take(8).fold(0, |start, byte| start << 8 | u64::from(byte))
-        }
-    }
+    eight_bytes(name.as_bytes()).swap_bytes()
 }
 
 impl Default for Sorted<'_> {
