@@ -77,10 +77,11 @@ impl<'r> Cursor<'r> {
         self.rest
     }
 
-    /// How many bytes of its text are behind it.
+    /// How many bytes of its text are behind it; none where what is left is of another text, which callers from outside may
+    /// have given.
     #[inline(always)]
     pub(crate) fn taken(&self) -> usize {
-        self.text.len() - self.rest.len()
+        self.text.len().saturating_sub(self.rest.len())
     }
 
     /// How many bytes are left.
@@ -185,7 +186,7 @@ impl<'r> Cursor<'r> {
     pub(crate) fn skip(&mut self) -> Option<&'r str> {
         let start = self.taken();
         let len = skip_value(self.rest, 0).ok()?;
-        let value = self.text.get(start..start + len)?;
+        let value = self.text.get(start..)?.get(..len)?;
         self.advance(len)?;
         Some(value)
     }

@@ -54,6 +54,16 @@ fn errors_name_the_field_what_was_found_and_what_was_expected() {
 }
 
 #[test]
+fn a_row_of_another_text_is_no_panic() {
+    use binance_core::{json::Row, usdm::market_data::Level};
+    // More is left than the text has, and a number that is read by its place in the text.
+    for rest in [&br#"["1","2"],"#[..], br#"[1,"2"]"#, br#"["1","2",[3]]"#, br#"["1e5","2"]"#] {
+        let read = Level::read("[]", rest);
+        assert!(read.is_none_or(|(level, _)| level.price == "1".parse().unwrap()), "{rest:?}");
+    }
+}
+
+#[test]
 fn a_text_cut_anywhere_is_an_error_and_never_a_value() {
     for end in 0..TRADE.len() {
         assert!(json::from_str::<Trade>(&TRADE[..end]).is_err(), "{}", &TRADE[..end]);

@@ -160,7 +160,7 @@ fn next_by_serde<'r, T: Row<'r>>(
     first: bool,
 ) -> (Option<Result<T, Error>>, &'r [u8]) {
     // Rows begin and end between characters.
-    let rest = text.get(text.len() - rest.len()..).unwrap_or_default();
+    let rest = text.get(text.len().saturating_sub(rest.len())..).unwrap_or_default();
     let mut rows = Iter::resume(text, rest, first);
     (rows.next(), rows.rest().as_bytes())
 }
