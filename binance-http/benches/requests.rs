@@ -40,7 +40,7 @@ use tokio::runtime::Runtime;
 
 use self::{
     local::{Contender, Handle, credentials, order, runtime, serve, stamp},
-    rounds::{Goal, Measured, measure, print},
+    rounds::{Asked, Goal, Measured, measure, print},
 };
 
 struct Ours {
@@ -203,34 +203,25 @@ fn judge(measured: &[Measured]) -> bool {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let has = |name: &str| arguments.iter().any(|argument| argument == name);
-    if has("--bench") && !has("--unpinned") {
-        println!("client and server on one CPU:");
-        match rounds::on_one_cpu(&arguments) {
-            Some(true) => return ExitCode::SUCCESS,
-            Some(false) => return ExitCode::FAILURE,
-            None => println!("taskset is not there, so on any CPU:"),
-        }
-    }
-    let rounds = if has("--bench") { 40 } else { 1 };
-    let named: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
+    let asked = match Asked::of_this_run() {
+        Ok(asked) => asked,
+        Err(ended) => return ended,
+    };
     let url = serve();
     let mut met = true;
     for (what, ask) in [
         ("time", (|contender| assert!(contender.time() > 0)) as fn(&mut dyn Contender)),
         ("order", |contender| assert!(contender.order() > 0)),
     ] {
-        let wanted = |name: &str| named.is_empty() || named.iter().any(|part| name.contains(part.as_str()));
-        let contenders = contenders(&url).into_iter().filter(|(name, _)| wanted(name));
+        let contenders = contenders(&url).into_iter().filter(|(name, _)| asked.wants(name));
         let mut measured: Vec<Measured> = contenders
             .map(|(name, mut contender)| Measured::new(name, Box::new(move || ask(&mut *contender))))
             .collect();
-        measure(&mut measured, rounds);
+        measure(&mut measured, asked.rounds);
         print(what, &mut measured);
         if what == "order" {
             met = judge(&measured);
         }
     }
-    if met || !has("--check") { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if met || !asked.has("--check") { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -43,7 +43,7 @@ use binance_ws::{
 };
 
 use self::{
-    rounds::{Goal, Measured, judge, measure, median, print},
+    rounds::{Asked, Goal, Measured, judge, measure, median, print},
     server::{API_KEY, ORDER_REPLY, SECRET, credentials, order, runtime, serve},
 };
 
@@ -71,19 +71,10 @@ type Open = fn(&str) -> Box<dyn FnMut()>;
 const MOST_BESIDE_HMAC: f64 = 2.0;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let has = |name: &str| arguments.iter().any(|argument| argument == name);
-    if has("--bench") && !has("--unpinned") {
-        println!("client and server on one CPU:");
-        match rounds::on_one_cpu(&arguments) {
-            Some(true) => return ExitCode::SUCCESS,
-            Some(false) => return ExitCode::FAILURE,
-            None => println!("taskset is not there, so on any CPU:"),
-        }
-    }
-    let rounds = if has("--bench") { 40 } else { 1 };
-    let named: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
-    let wanted = |name: &str| named.is_empty() || named.iter().any(|part| name.contains(part.as_str()));
+    let asked = match Asked::of_this_run() {
+        Ok(asked) => asked,
+        Err(ended) => return ended,
+    };
     let (rest, calls) = (serve(), serve_calls());
     let contenders: &[(&'static str, Open)] = &[
         (REST, by_rest),
@@ -96,16 +87,16 @@ fn main() -> ExitCode {
     ];
     let mut measured: Vec<Measured> = contenders
         .iter()
-        .filter(|(name, _)| wanted(name))
+        .filter(|(name, _)| asked.wants(name))
         .map(|&(name, open)| Measured::new(name, open(if name == REST { &rest } else { &calls })))
         .collect();
-    measure(&mut measured, rounds);
+    measure(&mut measured, asked.rounds);
     print("order", &mut measured);
     let mut met = judge(&measured, &GOALS);
-    if named.is_empty() {
-        met &= write(rounds);
+    if asked.wants("write") {
+        met &= write(asked.rounds);
     }
-    if met || !has("--check") { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if met || !asked.has("--check") { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// A budget that is kept, and never used up.

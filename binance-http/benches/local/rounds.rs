@@ -8,7 +8,7 @@
 
 use std::{
     fs,
-    process::Command,
+    process::{Command, ExitCode},
     time::{Duration, Instant},
 };
 
@@ -103,8 +103,46 @@ fn cpu() -> Duration {
     Duration::from_nanos(nanos)
 }
 
+/// What a benchmark was asked for.
+pub struct Asked {
+    arguments: Vec<String>,
+    pub rounds: usize,
+}
+
+impl Asked {
+    /// From the command line. A benchmark, unless asked not to be, is run again on one CPU: then all is done, and this is how
+    /// it ended.
+    pub fn of_this_run() -> Result<Self, ExitCode> {
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        let mut asked = Self { arguments, rounds: 1 };
+        if asked.has("--bench") {
+            // A test of the benchmark itself takes little.
+            asked.rounds = 40;
+            if !asked.has("--unpinned") {
+                println!("client and server on one CPU:");
+                match on_one_cpu(&asked.arguments) {
+                    Some(true) => return Err(ExitCode::SUCCESS),
+                    Some(false) => return Err(ExitCode::FAILURE),
+                    None => println!("taskset is not there, so on any CPU:"),
+                }
+            }
+        }
+        Ok(asked)
+    }
+
+    pub fn has(&self, argument: &str) -> bool {
+        self.arguments.iter().any(|other| other == argument)
+    }
+
+    /// Whether this contender is to run: all are, or those that a part of the name is given of.
+    pub fn wants(&self, name: &str) -> bool {
+        let mut parts = self.arguments.iter().filter(|argument| !argument.starts_with("--")).peekable();
+        parts.peek().is_none() || parts.any(|part| name.contains(part.as_str()))
+    }
+}
+
 /// Runs this program again on one CPU. Gives whether it went well, or `None` where it cannot.
-pub fn on_one_cpu(arguments: &[String]) -> Option<bool> {
+fn on_one_cpu(arguments: &[String]) -> Option<bool> {
     let program = std::env::current_exe().ok()?;
     let mut command = Command::new("taskset");
     let status = command.args(["-c", "0"]).arg(program).args(arguments).arg("--unpinned").status();
