@@ -2,7 +2,8 @@
 //!
 //! The walker is a serde `Deserializer` over the text of one message. It never recurses on input (values that no
 //! type asks for are skipped by a loop), stops at [`MAX_DEPTH`] nested values, and never panics. Whole numbers,
-//! floats and literals are read by serde-json-core. [`List`] captures an array as text and reads it element by
+//! floats and literals are read by serde-json-core. A number or flag that comes as text where it is to be bare, or a number
+//! that comes bare where it is to be text, is read as well: the exchange has changed its mind about fields before. [`List`] captures an array as text and reads it element by
 //! element as it is iterated, so that no reply needs a capacity.
 
 mod error;

@@ -576,7 +576,8 @@ fn combined(text: &str) -> Option<Incoming<'_>> {
     let rest = text.strip_prefix("{\"stream\":\"")?;
     let (stream, rest) = rest.split_at_checked(end_of_text(rest.as_bytes())?)?;
     let data = rest.strip_prefix("\",\"data\":")?.strip_suffix("}")?;
-    matches!(data.as_bytes().first(), Some(b'{' | b'['))
+    // Where the exchange adds a key behind the event, the text does not end like this.
+    matches!(data.as_bytes(), [b'{', .., b'}'] | [b'[', .., b']'])
         .then_some(Incoming::Event { stream: Some(stream), data })
 }
 
@@ -625,6 +626,8 @@ mod tests {
             (r#"{"stream":"a@b","data":{"e":"x"}}"#, event(Some("a@b"), r#"{"e":"x"}"#)),
             (r#"{"data":{"e":"x"}, "stream":"a@b"}"#, event(Some("a@b"), r#"{"e":"x"}"#)),
             (r#"{"stream":"a@b","data":[]}"#, event(Some("a@b"), "[]")),
+            (r#"{"stream":"a@b","data":{"e":"x"},"new":1}"#, event(Some("a@b"), r#"{"e":"x"}"#)),
+            (r#"{"stream":"a@b","data":[1],"new":"}"}"#, event(Some("a@b"), "[1]")),
             (r#"{"u":1,"s":"BTCUSDT"}"#, event(None, r#"{"u":1,"s":"BTCUSDT"}"#)),
             (r#"{"result":null,"id":7}"#, reply(Some(Id::Number(7)), Ok("null"))),
             (r#"{"id":"x-1","result":["a@b"]}"#, reply(Some(Id::Text("x-1")), Ok(r#"["a@b"]"#))),

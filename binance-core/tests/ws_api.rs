@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use binance_core::{
-    Contracts, Market, Millis, Security, coinm, dec,
+    ApiCode, Contracts, Market, Millis, Security, coinm, dec,
     enums::{NewOrderRespType, Side, TimeInForce},
     order::HedgeSide,
     param::{Params, Value},
@@ -261,10 +261,16 @@ fn replies_are_told_apart() {
         (r#"{"result":[1],"status":200,"new":{"x":1},"id":1}"#, Some("[1]")),
         (r#"{"id":1,"status":200,"error":null,"result":null}"#, Some("null")),
         (r#"{"id":1,"status":503}"#, None),
+        (r#"{"id":1,"result":[]}"#, Some("[]")),
+        (r#"{"id":1,"error":{"code":-1102,"msg":"x"}}"#, None),
         (r#"{"id":1,"status":400,"error":"in words"}"#, None),
     ] {
         let reply = Reply::parse(text).unwrap();
         assert_eq!((reply.id, reply.result.ok()), (Some(Id::Number(1)), result), "{text}");
+    }
+    for text in [r#"{"code":-1102,"msg":"x"}"#, r#"{"error":{"code":"-1102"}}"#] {
+        let reply = Reply::parse(text).unwrap();
+        assert_eq!((reply.id, reply.status, reply.result.unwrap_err().code), (None, 400, ApiCode(-1_102)));
     }
     for broken in
         ["", "{", "[]", r#"{"id":1}"#, r#"{"id":1,"status":"x"}"#, r#"{"id":1,"status":200,"result":{}"#]

@@ -133,7 +133,7 @@ fn shown(message: &Message) -> Result<String, Failure> {
         Event::ContractInfo(contract) => format!("{} {:?}", contract.symbol, contract.status),
         Event::IndexPriceKline(update) => format!("from {} to {}", update.kline.open, update.kline.close),
         Event::MarkPriceKline(update) => format!("from {} to {}", update.kline.open, update.kline.close),
-        Event::IndexPrice(index) => format!("{} {}", index.pair, index.index_price),
+        Event::IndexPrice(index) => format!("{:?} {}", index.pair(), index.index_price),
         // Also what this version does not know, as it came.
         other => format!("{other:?}"),
     })

@@ -161,7 +161,7 @@ record! {
         /// When a `GTD` order ends.
         "gtd" ? good_till_date: Millis,
         /// Why it expired: `0` for none.
-        "er" ? expiry_reason: Text<7>,
+        "er" ? expiry_reason: Text<15>,
     }
 
     /// What changed in the account, and why.

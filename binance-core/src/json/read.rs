@@ -148,6 +148,25 @@ impl<'de> Reader<'de> {
         self.slice(start, end)
     }
 
+    /// The text of the next number or literal and where it starts. One between quotes is taken for what it says: the exchange
+    /// has sent fields now so and now so.
+    #[inline]
+    fn quoted_or_leaf(&mut self, expected: &str) -> Result<(&'de str, usize), Error> {
+        if self.peek()? != b'"' {
+            let leaf = self.leaf(expected)?;
+            return Ok((leaf, self.at - leaf.len()));
+        }
+        let start = self.at;
+        let (inside, _) = self.string()?;
+        match inside.as_bytes() {
+            [b'0'..=b'9' | b'-', ..] | b"true" | b"false" => Ok((inside, start)),
+            _ => {
+                self.at = start;
+                Err(self.wrong_type(expected))
+            }
+        }
+    }
+
     /// The inside of the next string, and whether escapes stand in it.
     #[inline]
     fn string(&mut self) -> Result<(&'de str, bool), Error> {
@@ -170,11 +189,24 @@ impl<'de> Reader<'de> {
         self.text.get(start..end).ok_or_else(|| Error::new(ErrorKind::Utf8, start))
     }
 
+    /// Shows `visitor` the text of the next number.
+    #[cold]
+    #[inline(never)]
+    fn number_as_text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
+        let leaf = self.leaf("a string")?;
+        let start = self.at - leaf.len();
+        let number = |byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        let result = match leaf.bytes().all(number) {
+            true => visitor.visit_borrowed_str(leaf),
+            false => Err(Error::new(ErrorKind::Syntax, start)),
+        };
+        self.fail(start, result)
+    }
+
     /// The next whole number from 0 on, and where it starts.
     #[inline]
     fn u64(&mut self) -> Result<(u64, usize), Error> {
-        let leaf = self.leaf("a whole number from 0 on of 64 bits")?;
-        let start = self.at - leaf.len();
+        let (leaf, start) = self.quoted_or_leaf("a whole number from 0 on of 64 bits")?;
         match whole_number(leaf) {
             Some(value) => Ok((value, start)),
             None => Err(not_whole(leaf, "a whole number from 0 on of 64 bits", start)),
@@ -184,8 +216,7 @@ impl<'de> Reader<'de> {
     /// The next whole number, and where it starts.
     #[inline]
     fn i64(&mut self) -> Result<(i64, usize), Error> {
-        let leaf = self.leaf("a whole number of 64 bits")?;
-        let start = self.at - leaf.len();
+        let (leaf, start) = self.quoted_or_leaf("a whole number of 64 bits")?;
         let digits = leaf.strip_prefix('-').unwrap_or(leaf);
         let value = whole_number(digits).and_then(|value| match digits.len() < leaf.len() {
             true => 0_i64.checked_sub_unsigned(value),
@@ -271,8 +302,7 @@ impl<'de> Reader<'de> {
 macro_rules! leaves {
     ($($method:ident: $expected:literal)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            let leaf = self.leaf($expected)?;
-            let start = self.at - leaf.len();
+            let (leaf, start) = self.quoted_or_leaf($expected)?;
             let mut reader = Leaf::new(leaf.as_bytes(), None);
             de::Deserializer::$method(&mut reader, visitor)
                 .and_then(|value| reader.end().map(|_| value))
@@ -303,10 +333,10 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         const EXPECTED: &str = "true or false";
-        let leaf = self.leaf(EXPECTED)?;
+        let (leaf, start) = self.quoted_or_leaf(EXPECTED)?;
         match leaf {
             "true" | "false" => visitor.visit_bool(leaf == "true"),
-            _ => Err(not_leaf(leaf, ErrorKind::Value, EXPECTED, self.at - leaf.len())),
+            _ => Err(not_leaf(leaf, ErrorKind::Value, EXPECTED, start)),
         }
     }
 
@@ -344,8 +374,12 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         }
     }
 
+    /// A bare number is taken for its text.
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if matches!(self.peek()?, b'0'..=b'9' | b'-') {
+            return self.number_as_text(visitor);
+        }
         let (inside, escaped) = self.string()?;
         let start = self.at - inside.len() - 2;
         let result =

@@ -5,7 +5,7 @@ use core::time::Duration;
 use self::envelope::Envelope;
 use crate::{
     error::{ApiCode, ApiError},
-    json::{self, List, from_str},
+    json::{self, List, Raw, from_str},
     listen_key::ApiKeyText,
     record::RateLimit,
     stream::Id,
@@ -32,7 +32,8 @@ pub struct Reply<'r> {
     /// The id of the call; none where the exchange speaks of the connection itself, as when the key of one that is logged
     /// on is revoked.
     pub id: Option<Id<'r>>,
-    /// As in HTTP: 200, 4xx for refusals, 429 and 418 for limits, 5xx where what became of the call is not known.
+    /// As in HTTP: 200, 4xx for refusals, 429 and 418 for limits, 5xx where what became of the call is not known. Where a
+    /// frame has none, 200 for a result and 400 for a refusal.
     pub status: u16,
     /// The text of the result, `null` where there is none, or the refusal.
     pub result: Result<&'r str, ApiError>,
@@ -69,21 +70,22 @@ impl<'r> Reply<'r> {
     /// Tells what a frame from the WebSocket API is.
     ///
     /// # Errors
-    /// [`json::Error`] when it is not JSON, or has no status.
+    /// [`json::Error`] when it is not JSON, or has no status, no result and no refusal.
     pub fn parse(frame: &'r str) -> Result<Self, json::Error> {
         let envelope: Envelope<'r> = from_str(frame)?;
-        let result = match (envelope.error, envelope.result) {
-            (Some(error), _) => Err(error.read().unwrap_or_else(|_| ApiError {
-                code: ApiCode::UNKNOWN,
-                message: Text::truncated(error.as_str()),
-            })),
-            (None, Some(result)) => Ok(result.as_str()),
-            (None, None) if envelope.status == 200 => Ok("null"),
-            (None, None) => Err(ApiError { code: ApiCode::UNKNOWN, message: Text::EMPTY }),
+        let (result, usual) = match (envelope.error, envelope.result, envelope.code) {
+            (Some(error), ..) => (Err(refusal(error)), Some(400)),
+            (None, Some(result), _) => (Ok(result.as_str()), Some(200)),
+            // A refusal without an envelope: {"code":3,"msg":"…"}.
+            (None, None, Some(_)) => (Err(refusal(from_str(frame)?)), Some(400)),
+            (None, None, None) if envelope.status == Some(200) => (Ok("null"), None),
+            (None, None, None) => (Err(ApiError { code: ApiCode::UNKNOWN, message: Text::EMPTY }), None),
         };
+        let missing = || <json::Error as serde::de::Error>::missing_field("status");
+        let status = envelope.status.or(usual).ok_or_else(missing)?;
         Ok(Self {
             id: envelope.id.and_then(|id| Id::parse(id.as_str())),
-            status: envelope.status,
+            status,
             retry_after: result.is_err().then(|| retry_after(envelope.error.as_ref()?.as_str())).flatten(),
             result,
             rate_limits: envelope.rate_limits.unwrap_or_default(),
@@ -98,6 +100,12 @@ impl<'r> Reply<'r> {
             at => u64::try_from(Millis(at).since(now).max(0)).ok().map(Duration::from_millis),
         }
     }
+}
+
+/// What a refusal says; one that cannot be read, in its own words.
+fn refusal(text: Raw<'_>) -> ApiError {
+    let unread = |_| ApiError { code: ApiCode::UNKNOWN, message: Text::truncated(text.as_str()) };
+    text.read().unwrap_or_else(unread)
 }
 
 fn retry_after(error: &str) -> Option<i64> {
@@ -118,11 +126,13 @@ mod envelope {
             /// The id of the call.
             "id" ? id: Raw<'r>,
             /// As in HTTP.
-            "status" => status: u16,
+            "status" ? status: u16,
             /// The result.
             "result" ? result: Raw<'r>,
             /// The refusal.
             "error" ? error: Raw<'r>,
+            /// The code of a refusal that comes without an envelope.
+            "code" ? code: Raw<'r>,
             /// The limits.
             "rateLimits" ? rate_limits: List<'r, RateLimit>,
         }

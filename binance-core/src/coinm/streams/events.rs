@@ -96,8 +96,8 @@ event! {
         "U" ? first_update_id: u64,
         /// The last change in it.
         "u" => final_update_id: u64,
-        /// The last change in the event before.
-        "pu" ? previous_update_id: u64,
+        /// The last change in the event before; -1 where there is none.
+        "pu" ? previous_update_id: i64,
         /// Levels of the bid side; a quantity of 0 removes one.
         "b" => bids: Rows<'r, Level>,
         /// Levels of the ask side; a quantity of 0 removes one.
@@ -153,17 +153,26 @@ event! {
         "k" => kline: Bar,
     }
 
-    /// The index price of a pair.
+    /// The index price of a pair, which [`pair`](Self::pair) tells.
     #[doc(alias = "indexPriceUpdate")]
     pub struct IndexPriceUpdate {
         /// What it is.
         "e" => event_type: EventType,
         /// When it was sent.
         "E" ? event_time: Millis,
-        /// The pair.
-        "i" => pair: Symbol,
+        /// The pair, as the exchange's pages have it.
+        "i" ? pair: Symbol,
+        /// The pair, as the exchange announced to send it from 2026-06-30 on.
+        "s" ? symbol: Symbol,
         /// The index price.
         "p" => index_price: Decimal,
+    }
+}
+
+impl IndexPriceUpdate {
+    /// The pair, under whichever of its two names it came.
+    pub fn pair(&self) -> Option<&Symbol> {
+        self.pair.as_ref().or(self.symbol.as_ref())
     }
 }
 
