@@ -15,7 +15,7 @@ mod wide;
 use self::wide::Wide;
 pub use self::{parse::ParseDecimalError, serial::optional};
 pub(crate) use self::{
-    parse::{parse_prefix, quoted_decimal, quoted_decimal_inlined, u64_prefix, whole_number},
+    parse::{NO_LEN, parse_prefix, quoted_decimal, quoted_decimal_inlined, u64_prefix, whole_number},
     serial::NUMBER_TOKEN,
 };
 #[doc(no_inline)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
-    decimal::{Decimal, quoted_decimal, quoted_decimal_inlined, whole_number},
+    decimal::{Decimal, NO_LEN, quoted_decimal, quoted_decimal_inlined, whole_number},
     json::{
         Each, Error, ErrorKind, List, Map, OneOrMany, PlainReader, Raw, Rows, from_str_by_serde, skip_value,
         string_end,
@@ -95,9 +95,13 @@ impl<'r> Cursor<'r> {
         self.rest.first().copied()
     }
 
-    /// Goes past `len` bytes.
+    /// Goes past `len` bytes, behind which there must be more: what ends the object or array that they are in. So
+    /// [`NO_LEN`] needs no check of its own, nor does the next byte.
     #[inline(always)]
     fn advance(&mut self, len: usize) -> Option<()> {
+        if len >= self.rest.len() {
+            return None;
+        }
         self.rest = self.rest.get(len..)?;
         Some(())
     }
@@ -117,7 +121,18 @@ impl<'r> Cursor<'r> {
     /// Goes past `literal`, if that is what comes next.
     #[inline(always)]
     pub(crate) fn literal(&mut self, literal: &'static str) -> bool {
-        match self.rest.strip_prefix(literal.as_bytes()) {
+        let mut rest = self.rest;
+        let mut literal = literal.as_bytes();
+        // Another one mostly differs in the first four already: one comparison, where five bytes are two.
+        if literal.len() > 4
+            && let Some((wanted, more)) = literal.split_first_chunk::<4>()
+        {
+            match rest.split_first_chunk::<4>() {
+                Some((first, behind)) if first == wanted => (rest, literal) = (behind, more),
+                _ => return false,
+            }
+        }
+        match rest.strip_prefix(literal) {
             Some(rest) => {
                 self.rest = rest;
                 true
@@ -152,12 +167,9 @@ impl<'r> Cursor<'r> {
         Some((value, reader.at()))
     }
 
-    /// Goes past the `len` bytes of a value; there is none where there are none.
+    /// Goes past the `len` bytes of a value.
     #[inline(always)]
     fn take<T>(&mut self, (value, len): (T, usize)) -> Option<T> {
-        if len == 0 {
-            return None;
-        }
         self.advance(len)?;
         Some(value)
     }
@@ -167,7 +179,10 @@ impl<'r> Cursor<'r> {
     fn string(self) -> (Option<&'r str>, usize) {
         let len = quoted_len(self.rest);
         let start = self.taken();
-        let inside = len.checked_sub(1).and_then(|end| self.text.get(start + 1..start + end));
+        let inside = match len {
+            NO_LEN => None,
+            len => self.text.get(start + 1..start + len - 1),
+        };
         (inside, len)
     }
 
@@ -191,22 +206,21 @@ impl<'r> Cursor<'r> {
         Some(value)
     }
 }
-/// The length of the field that `bytes` begin with, whatever its value; 0 where there is none, or its name has escapes.
+/// The length of the field that `bytes` begin with, whatever its value, if there is one and no escape in its name.
 #[inline(never)]
 fn unknown_field(bytes: &[u8]) -> usize {
     let name = quoted_len(bytes);
     match bytes.get(name) {
-        Some(b':') if name > 0 => skip_value(bytes, name + 1).unwrap_or(0),
-        _ => 0,
+        Some(b':') => skip_value(bytes, name + 1).unwrap_or(NO_LEN),
+        _ => NO_LEN,
     }
 }
 
 impl<'r> Hot<'r> for Decimal {
     #[inline(always)]
     fn hot_inlined(cursor: &mut Cursor<'r>) -> Option<Self> {
-        let (value, len) = quoted_decimal_inlined(cursor.rest)?;
-        cursor.advance(len)?;
-        Some(value)
+        let packed = quoted_decimal_inlined(cursor.rest);
+        cursor.take((packed.value(), packed.len()))
     }
 
     #[inline(always)]
@@ -229,9 +243,8 @@ impl<'r> Hot<'r> for Decimal {
 /// A decimal as the exchange nearly always writes it; nothing has happened if it does not.
 #[inline(always)]
 fn quoted(cursor: &mut Cursor<'_>) -> Option<Decimal> {
-    let (value, len) = quoted_decimal(cursor.rest).get()?;
-    cursor.advance(len)?;
-    Some(value)
+    let packed = quoted_decimal(cursor.rest);
+    cursor.take((packed.value(), packed.len()))
 }
 
 impl<'r> Hot<'r> for Contracts {
@@ -290,7 +303,7 @@ impl<'r> Hot<'r> for i64 {
     #[inline(always)]
     fn hot(cursor: &mut Cursor<'r>) -> Option<Self> {
         match whole_number(cursor.rest) {
-            (_, 0) => cursor.take(negative(cursor.rest)),
+            (_, NO_LEN) => cursor.take(negative(cursor.rest)),
             (value, len) => cursor.take((i64::try_from(value).ok()?, len)),
         }
     }
@@ -299,11 +312,11 @@ impl<'r> Hot<'r> for i64 {
 #[cold]
 #[inline(never)]
 fn negative(bytes: &[u8]) -> (i64, usize) {
-    let Some(digits) = bytes.strip_prefix(b"-") else { return (0, 0) };
+    let Some(digits) = bytes.strip_prefix(b"-") else { return (0, NO_LEN) };
     let (value, len) = whole_number(digits);
     match 0_i64.checked_sub_unsigned(value) {
-        Some(value) if len > 0 => (value, 1 + len),
-        _ => (0, 0),
+        Some(value) if len != NO_LEN => (value, 1 + len),
+        _ => (0, NO_LEN),
     }
 }
 
@@ -358,15 +371,15 @@ fn short(bytes: &[u8]) -> Short {
     }
 }
 
-/// The length of the string that `bytes` begin with, with its quotes; 0 where there is none, or escapes are in it.
+/// The length of the string that `bytes` begin with, with its quotes, if there is one and no escape in it.
 #[inline(never)]
 fn quoted_len(bytes: &[u8]) -> usize {
     match bytes.split_first() {
         Some((b'"', inside)) => match string_end(inside, 0) {
             Some((end, false)) => end + 2,
-            _ => 0,
+            _ => NO_LEN,
         },
-        _ => 0,
+        _ => NO_LEN,
     }
 }
 
@@ -390,15 +403,15 @@ pub(crate) fn closed<T: WireEnum>(cursor: &mut Cursor<'_>) -> Option<T> {
     cursor.take(known(cursor.rest))?
 }
 
-/// The value with the name that `bytes` begin with, if it is known, and the length of the name with its quotes, which is 0
-/// where there is no name.
+/// The value with the name that `bytes` begin with, if it is known, and the length of the name with its quotes, if there is
+/// one.
 #[inline(never)]
 fn known<T: WireEnum>(bytes: &[u8]) -> (Option<T>, usize) {
-    let Some((b'"', inside)) = bytes.split_first() else { return (None, 0) };
+    let Some((b'"', inside)) = bytes.split_first() else { return (None, NO_LEN) };
     match short_string(inside) {
         Some((first, second, len)) => (T::from_words(first, second, len), len + 2),
         None => match quoted_len(bytes) {
-            0 => (None, 0),
+            NO_LEN => (None, NO_LEN),
             len => (inside.get(..len - 2).and_then(from_bytes), len),
         },
     }

@@ -78,22 +78,42 @@ pub(crate) fn quote_or_escape((first, second): (u64, u64)) -> usize {
 /// most 15. `None` where it is longer, has no end or an escape in it, or, as this is quick, is not ASCII.
 #[inline(always)]
 pub(crate) fn short_string(bytes: &[u8]) -> Option<(u64, u64, usize)> {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
     let (first, second) = sixteen_bytes(bytes);
-    // Of ASCII, the lowest bit is right: the bytes that are zero then, and nothing below them, borrow.
-    let ends = |word: u64| {
-        let (quote, escape) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
-        ((quote.wrapping_sub(ONES) | escape.wrapping_sub(ONES)) & HIGHS) >> 7
-    };
-    let (front, back) = (ends(first), ends(second));
-    // The bits below the lowest.
-    let below = |ends: u64| !ends & ends.wrapping_sub(1);
-    let bits = if front != 0 { front.trailing_zeros() } else { 64 + back.trailing_zeros() };
-    let len = (bits / 8) as usize;
-    if bytes.get(len) != Some(&b'"') {
-        return None;
+    if let Some(end) = End::of(first) {
+        return end.is_quote(first).then(|| (end.before(first), 0, end.place()));
     }
-    let second = if front != 0 { 0 } else { second & below(back) };
-    (len < 16).then_some((first & below(front), second, len))
+    let end = End::of(second)?;
+    end.is_quote(second).then(|| (first, end.before(second), 8 + end.place()))
+}
+
+/// Where a string may end in eight bytes: the lowest bit of the first that is a quote, a backslash, or not ASCII.
+#[derive(Clone, Copy)]
+struct End(u64);
+
+impl End {
+    #[inline(always)]
+    fn of(word: u64) -> Option<Self> {
+        const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+        const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+        let (quote, escape) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
+        // The bytes that are zero now borrow, and of ASCII nothing below them does.
+        let ends = ((quote.wrapping_sub(ONES) | escape.wrapping_sub(ONES)) & HIGHS) >> 7;
+        (ends != 0).then_some(Self(ends))
+    }
+
+    #[inline(always)]
+    fn place(self) -> usize {
+        (self.0.trailing_zeros() / 8) as usize
+    }
+
+    #[inline(always)]
+    fn is_quote(self, word: u64) -> bool {
+        word.wrapping_shr(self.0.trailing_zeros()) as u8 == b'"'
+    }
+
+    /// The bytes of `word` before it.
+    #[inline(always)]
+    fn before(self, word: u64) -> u64 {
+        word & !self.0 & self.0.wrapping_sub(1)
+    }
 }

@@ -58,10 +58,6 @@ event! {
         "e" => event_type: EventType,
         /// The last change of the book that is in it.
         "u" ? update_id: u64,
-        /// When it was sent.
-        "E" ? event_time: Millis,
-        /// When the matching engine was at it.
-        "T" ? transaction_time: Millis,
         /// The contract.
         "s" => symbol: Symbol,
         /// What the contract is on.
@@ -74,6 +70,10 @@ event! {
         "a" => ask_price: Decimal,
         /// What stands there, in the base asset.
         "A" => ask_quantity: Decimal,
+        /// When the matching engine was at it.
+        "T" ? transaction_time: Millis,
+        /// When it was sent.
+        "E" ? event_time: Millis,
         /// The market: 1 is USDⓈ-M, 2 is COIN-M.
         "st" ? market: u8,
     }
