@@ -142,7 +142,7 @@ impl User {
     }
 
     /// Whether everything was told, up to the last event. Never, where something cannot be asked for
-    /// ([`Failure::NOT_OFFERED`]).
+    /// ([`Failure::NOT_OFFERED`]), and not after an event that could not be read, until the next connection.
     pub fn is_exact(&self) -> bool {
         self.known && !self.blind && self.gap.is_none() && self.run.is_none()
     }
@@ -172,7 +172,7 @@ impl User {
         self.positions.iter().filter(|position| !position.amount.is_zero())
     }
 
-    /// How many events could not be read. They were given out as they came.
+    /// How many events could not be read, or not all of them. They were given out as they came.
     pub fn unreadable(&self) -> u64 {
         self.unreadable
     }
@@ -210,7 +210,7 @@ impl User {
 
     /// Events come from now on: the first connection is open, or there is one again after [`User::lost`].
     pub fn connected(&mut self) {
-        let mut run = Run::new(self.gap);
+        let mut run = Run::new(self.gap, self.unreadable);
         if self.began.is_none() {
             run.push(Need::Time);
         }
@@ -243,9 +243,12 @@ impl User {
         };
         let told = match heard {
             Ok(Heard::Order(order, fill)) => self.order_update(order, fill),
-            Ok(Heard::Account { time, balances, positions }) => {
+            Ok(Heard::Account { time, balances, positions, unreadable }) => {
                 balances.into_iter().for_each(|row| self.balance(row, time));
                 positions.into_iter().for_each(|row| self.position(row, time));
+                if unreadable {
+                    self.missed();
+                }
                 Told::New
             }
             Ok(Heard::KeyExpired) => {
@@ -260,11 +263,12 @@ impl User {
                 Told::New
             }
             Err(_) => {
-                self.unreadable += 1;
+                self.missed();
                 Told::New
             }
         };
-        if let Some(time) = find_field(data, "E").ok().flatten().and_then(|time| time.parse().ok()) {
+        let time = find_field(data, "E").ok().flatten();
+        if let Some(time) = time.and_then(|time| time.trim_matches('"').parse().ok()) {
             self.newest = self.newest.max(Millis(time));
         }
         told
@@ -326,14 +330,24 @@ impl User {
         self.keeper.is_asking() || self.run.as_ref().is_some_and(|run| run.asked.is_some())
     }
 
-    /// From the last event on, something may be missed.
-    fn begin_gap(&mut self) {
+    /// An event could not be read, or not all of it. What it told is asked for after the next connection.
+    fn missed(&mut self) {
+        self.unreadable += 1;
+        self.open_gap();
+    }
+
+    fn open_gap(&mut self) {
         if self.gap.is_none()
             && let Some(began) = self.began
         {
             self.gap = Some(self.newest.plus(-MARGIN).max(began));
             self.fills.open();
         }
+    }
+
+    /// From the last event on, something may be missed.
+    fn begin_gap(&mut self) {
+        self.open_gap();
         if let Some(run) = &mut self.run {
             // It begins anew with the next connection.
             (run.asked, run.step) = (None, Step::Look);
@@ -579,8 +593,14 @@ impl User {
         told.algo_orders = self.algos.take_changes();
         told.balances = self.balances.take_changes();
         told.positions = self.positions.take_changes();
-        self.fills.close();
-        (self.gap, self.known) = (None, true);
+        self.known = true;
+        // What came meanwhile and could not be read is not in it.
+        if run.unreadable == self.unreadable {
+            self.fills.close();
+            self.gap = None;
+        } else {
+            self.open_gap();
+        }
         self.outputs.push_back(Output::Reconciled(Box::new(told)));
     }
 }

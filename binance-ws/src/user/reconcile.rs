@@ -100,6 +100,8 @@ pub(super) struct Run {
     pub(super) touched: BTreeSet<Symbol>,
     /// The orders that were shown to be open.
     pub(super) open: BTreeSet<OrderKey>,
+    /// How many events could not be read before it began.
+    pub(super) unreadable: u64,
     pub(super) told: Reconciled,
 }
 
@@ -119,7 +121,7 @@ pub(super) enum Step {
 }
 
 impl Run {
-    pub(super) fn new(since: Option<Millis>) -> Self {
+    pub(super) fn new(since: Option<Millis>, unreadable: u64) -> Self {
         Self {
             step: Step::Look,
             queue: VecDeque::new(),
@@ -127,6 +129,7 @@ impl Run {
             asked_at: 0,
             touched: BTreeSet::new(),
             open: BTreeSet::new(),
+            unreadable,
             told: Reconciled { since, ..Reconciled::default() },
         }
     }

@@ -159,7 +159,13 @@ pub struct PositionState {
 #[allow(clippy::large_enum_variant, reason = "it is taken apart at once")]
 pub(super) enum Heard {
     Order(OrderState, Option<Fill>),
-    Account { time: Millis, balances: Vec<HeardBalance>, positions: Vec<HeardPosition> },
+    Account {
+        time: Millis,
+        balances: Vec<HeardBalance>,
+        positions: Vec<HeardPosition>,
+        /// Whether there were rows that could not be read.
+        unreadable: bool,
+    },
     KeyExpired,
     Other,
 }
@@ -320,11 +326,13 @@ macro_rules! of_market {
                     Self::OrderTradeUpdate(update) => Heard::Order((&update).into(), Fill::$market(&update)),
                     Self::AccountUpdate(update) => {
                         let time = update.transaction_time.or(update.event_time).unwrap_or_default();
-                        let balances = update.account.balances.into_iter().flatten().flatten();
-                        let positions = update.account.positions.into_iter().flatten().flatten();
+                        let mut unreadable = false;
+                        let balances = update.account.balances.into_iter().flatten();
+                        let positions = update.account.positions.into_iter().flatten();
                         Heard::Account {
                             time,
                             balances: balances
+                                .filter_map(|row| row.inspect_err(|_| unreadable = true).ok())
                                 .map(|row| HeardBalance {
                                     asset: row.asset,
                                     wallet: row.wallet_balance,
@@ -332,6 +340,7 @@ macro_rules! of_market {
                                 })
                                 .collect(),
                             positions: positions
+                                .filter_map(|row| row.inspect_err(|_| unreadable = true).ok())
                                 .map(|row| HeardPosition {
                                     symbol: row.symbol,
                                     side: row.position_side,
@@ -339,6 +348,7 @@ macro_rules! of_market {
                                     entry_price: row.entry_price,
                                 })
                                 .collect(),
+                            unreadable,
                         }
                     }
                     Self::ListenKeyExpired(_) => Heard::KeyExpired,

@@ -540,6 +540,51 @@ fn a_key_that_expires_is_a_gap() {
 }
 
 #[test]
+fn an_event_that_cannot_be_read_is_asked_after_when_there_is_a_new_connection() {
+    let mut world = live();
+    let order = world.exchange.place(SYMBOLS[0], 5);
+    world.rest();
+    world.exchange.fill(order, 5, 1_500);
+    let events: Vec<String> = world.exchange.stream.as_mut().unwrap().drain(..).collect();
+    assert_eq!(events.len(), 2, "an order and, in a list, what it did to the account");
+    let garbled = |text: &str| text.replace("\"s\":", "\"?\":").replace("\"a\":\"USDT\"", "\"a\":7.5e");
+    for (count, text) in (1..).zip(&events) {
+        assert_eq!(world.user.event(world.now, &garbled(text)), Told::New);
+        assert_eq!((world.user.unreadable(), world.user.is_exact()), (count, false), "{text}");
+    }
+    world.cut();
+    // Another while the reconcile is under way: it may not be in it.
+    world.pass(1_000);
+    world.connect();
+    world.user.event(world.now, &garbled(&events[0]));
+    for _ in 0..100 {
+        world.pass(50);
+        world.look();
+        world.answer();
+    }
+    assert_eq!(world.reconciles.last().unwrap().fills.len(), 1);
+    assert!(!world.user.is_exact());
+    world.cut();
+    world.rest();
+    world.check("after the next connection");
+}
+
+#[test]
+fn algo_orders_are_heard_of_whatever_key_comes_first() {
+    let mut world = live();
+    let event = json!({ "E": 1, "T": 2, "o": { "caid": "a", "aid": 7, "s": SYMBOLS[0], "S": "SELL", "X": "NEW" },
+        "e": "ALGO_UPDATE" });
+    // `serde_json` sorts the keys of an object, unless told to keep them.
+    let text = event.to_string().replacen("\"e\":\"ALGO_UPDATE\",", "", 1).replacen(
+        '}',
+        "},\"e\":\"ALGO_UPDATE\"",
+        1,
+    );
+    assert_eq!(world.user.event(world.now, &text), Told::New);
+    assert_eq!(world.user.open_algo_orders().map(|order| order.algo_id).collect::<Vec<_>>(), [7], "{text}");
+}
+
+#[test]
 fn whatever_happens_in_whatever_order_nothing_is_missed_or_doubled() {
     for seed in 0..60 {
         let mut world = live();

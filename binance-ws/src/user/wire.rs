@@ -115,7 +115,7 @@ fn collect<'r, W: Deserialize<'r>, T>(
 
 /// What `ALGO_UPDATE` tells of an algo order. COIN-M documents no such event; if it has one, it is the same.
 pub(super) fn algo_update(data: &str) -> Option<AlgoState> {
-    if !data.starts_with("{\"e\":\"ALGO_UPDATE\"") {
+    if json::find_field(data, "e").ok()?? != "\"ALGO_UPDATE\"" {
         return None;
     }
     let update = AlgoUpdate::decode(data).ok()?;
