@@ -5,6 +5,9 @@
 #![cfg(all(feature = "native", feature = "tungstenite", feature = "embedded", feature = "embedded-async"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+#[path = "common/pipe.rs"]
+mod pipe;
+
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
@@ -43,6 +46,8 @@ use tokio_tungstenite::{
         handshake::server::{Request, Response},
     },
 };
+
+use self::pipe::Pipe;
 
 /// How often each stream sends: once in this time, the same number on all connections.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -404,28 +409,6 @@ impl Host for Board {
             self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             *byte = (self.random >> 56) as u8;
         }
-    }
-}
-
-struct Pipe(DuplexStream);
-
-impl embedded_io::ErrorType for Pipe {
-    type Error = embedded_io::ErrorKind;
-}
-
-impl embedded_io_async::Read for Pipe {
-    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
-        self.0.read(buffer).await.map_err(|_| embedded_io::ErrorKind::ConnectionReset)
-    }
-}
-
-impl embedded_io_async::Write for Pipe {
-    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
-        self.0.write(bytes).await.map_err(|_| embedded_io::ErrorKind::ConnectionReset)
-    }
-
-    async fn flush(&mut self) -> Result<(), Self::Error> {
-        self.0.flush().await.map_err(|_| embedded_io::ErrorKind::ConnectionReset)
     }
 }
 

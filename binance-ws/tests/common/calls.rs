@@ -31,6 +31,10 @@ use super::common::LIMIT;
 #[cfg(feature = "embedded-async")]
 pub(crate) use self::embedded::Embedded;
 
+#[cfg(feature = "embedded-async")]
+#[path = "pipe.rs"]
+mod pipe;
+
 pub(crate) fn run<F: Future<Output = ()>>(test: F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { timeout(LIMIT, test).await.expect("the test came to its end") });
@@ -303,12 +307,11 @@ mod embedded {
         embedded::{Answer, ApiStep, AsyncApi, Clock, Host},
     };
     use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
         net::TcpStream,
         time::{Instant, Sleep, sleep_until},
     };
 
-    use super::*;
+    use super::{pipe::Pipe, *};
 
     #[derive(Clone)]
     pub(crate) struct Embedded {
@@ -317,7 +320,7 @@ mod embedded {
     }
 
     struct Program {
-        api: AsyncApi<'static, Vec<Slot>, BoxedSigner, Board, Pipe>,
+        api: AsyncApi<'static, Vec<Slot>, BoxedSigner, Board, Pipe<TcpStream>>,
         /// Calls that are under way: who waits, or what came of it.
         waiting: HashMap<u64, Result<Result<Told, Failure>, Waker>>,
         /// Those who wait for the connection, and the task that steps.
@@ -523,28 +526,6 @@ mod embedded {
         fn stamp(&mut self) -> Stamp {
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
             Stamp::new(Millis(since.as_millis() as i64))
-        }
-    }
-
-    struct Pipe(TcpStream);
-
-    impl embedded_io_async::ErrorType for Pipe {
-        type Error = embedded_io_async::ErrorKind;
-    }
-
-    impl embedded_io_async::Read for Pipe {
-        async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
-            self.0.read(buffer).await.map_err(|_| embedded_io_async::ErrorKind::ConnectionReset)
-        }
-    }
-
-    impl embedded_io_async::Write for Pipe {
-        async fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
-            self.0.write(bytes).await.map_err(|_| embedded_io_async::ErrorKind::ConnectionReset)
-        }
-
-        async fn flush(&mut self) -> Result<(), Self::Error> {
-            self.0.flush().await.map_err(|_| embedded_io_async::ErrorKind::ConnectionReset)
         }
     }
 }
