@@ -117,7 +117,7 @@ fn fields_are_found_under_either_name() {
     let coinm::Event::IndexPrice(index) = coinm::Event::decode(text).unwrap() else { panic!("{text}") };
     assert_eq!(index.pair().unwrap(), "BTCUSD");
     let text = r#"{"e":"depthUpdate","s":"BTCUSDT","u":2,"pu":-1,"b":[],"a":[]}"#;
-    let depth: coinm::streams::DepthUpdate<'_> = json::from_str(text).unwrap();
+    let depth: usdm::streams::DepthUpdate<'_> = json::from_str(text).unwrap();
     assert_eq!((depth.previous_update_id, depth.final_update_id), (Some(-1), 2));
     let text = r#"{"stream":"k","data":{"e":"listenKeyExpired","E":"17","listenKey":"k"}}"#;
     let Incoming::Event { data, .. } = Incoming::parse(text).unwrap() else { panic!("{text}") };

@@ -97,8 +97,8 @@ event! {
         "U" ? first_update_id: u64,
         /// The last change in it.
         "u" => final_update_id: u64,
-        /// The last change in the event before.
-        "pu" ? previous_update_id: u64,
+        /// The last change in the event before; -1 where there is none.
+        "pu" ? previous_update_id: i64,
         /// Levels of the bid side; a quantity of 0 removes one.
         "b" => bids: Rows<'r, Level>,
         /// Levels of the ask side; a quantity of 0 removes one.
