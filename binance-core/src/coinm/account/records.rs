@@ -147,6 +147,8 @@ record! {
         "qtyCap" ? qty_cap: Decimal,
         /// The smallest position, in the base asset. Spelt so by the exchange.
         "qtylFloor" ? qty_floor: Decimal,
+        /// The same under the name that the pages of Portfolio Margin have. It is one or the other.
+        "qtyFloor" ? qty_floor_respelt: Decimal,
         /// Margin to keep the position, as a part of its worth.
         "maintMarginRatio" ? maint_margin_ratio: Decimal,
         /// What to take off that margin, so that the steps meet.
