@@ -1,7 +1,7 @@
 //! A bracket: an entry at the market, a stop under it and a take-profit above it, over a connection that breaks.
 //!
 //! No order is ever sent twice, and none is left unknown: each goes by `place`, and where the reply is lost, `resolve` asks
-//! the exchange what became of it. A position is never without its stop: when the stop is not there, the position is closed.
+//! the exchange what became of it, until it answers. When the stop is not there, the position is closed.
 
 use std::time::Duration;
 
@@ -30,8 +30,9 @@ async fn main() -> Result<(), Failure> {
     let exchange = Exchange::trading().await?;
     let client = exchange.client();
     if let Some(sim) = exchange.simulated() {
-        // The entry is taken and its reply lost; the stop is lost on its way.
+        // The entry is taken and its reply lost, and so is the first answer to what became of it; the stop is lost on its way.
         sim.fault(Fault::new(What::CloseAfterProcessing).on("POST", "/fapi/v1/order"));
+        sim.fault(Fault::new(What::CloseAfterProcessing).on("GET", "/fapi/v1/order"));
         sim.fault(Fault::new(What::CloseBeforeProcessing).on("POST", "/fapi/v1/algoOrder"));
     }
 
@@ -54,9 +55,10 @@ async fn main() -> Result<(), Failure> {
     let profit = NewAlgoOrder::take_profit_market_close(SYMBOL, Side::Sell, profit_at);
     if !stopped || !surely(client, "take-profit", &profit).await? {
         println!("no bracket without both: out");
-        surely(client, "exit", &NewOrder::market(SYMBOL, Side::Sell.reduce_only(), QUANTITY)).await?;
+        let exit = NewOrder::market(SYMBOL, Side::Sell.reduce_only(), QUANTITY);
+        let is_out = surely(client, "exit", &exit).await?;
         client.fetch(&CancelAllAlgoOpenOrders::new(SYMBOL)).await?;
-        return Ok(());
+        return if is_out { Ok(()) } else { Err("the position is open and has no bracket".into()) };
     }
     println!("long {QUANTITY} at about {price}, out at {stop_at} or {profit_at}");
 
@@ -85,11 +87,18 @@ async fn surely(client: &Client, what: &str, order: &impl Place) -> Result<bool,
         }
         Err(failure) => failure,
     };
-    println!("{what}: {}, and it is {}", failure.error, failure.outcome());
+    println!("{what}: {}: {}", failure.error, failure.outcome());
     if failure.outcome() != Outcome::Unknown {
         return Ok(false);
     }
-    let is_placed = matches!(client.resolve(&failure.order).await?, Fate::Placed(_));
+    // It asks again by itself while the order may still come, and here as long as the exchange is away.
+    let is_placed = loop {
+        match client.resolve(&failure.order).await {
+            Ok(fate) => break matches!(fate, Fate::Placed(_)),
+            Err(error) => println!("{what}: not known yet, since {error}"),
+        }
+        sleep(Duration::from_secs(1)).await;
+    };
     println!("{what}: {}", if is_placed { "it was placed" } else { "it was not placed, and will not be" });
     Ok(is_placed)
 }
