@@ -407,13 +407,21 @@ pub(crate) fn closed<T: WireEnum>(cursor: &mut Cursor<'_>) -> Option<T> {
 /// one.
 #[inline(never)]
 fn known<T: WireEnum>(bytes: &[u8]) -> (Option<T>, usize) {
-    let Some((b'"', inside)) = bytes.split_first() else { return (None, NO_LEN) };
-    match short_string(inside) {
-        Some((first, second, len)) => (T::from_words(first, second, len), len + 2),
-        None => match quoted_len(bytes) {
-            NO_LEN => (None, NO_LEN),
-            len => (inside.get(..len - 2).and_then(from_bytes), len),
+    match bytes.split_first() {
+        Some((b'"', inside)) => match short_string(inside) {
+            Some((first, second, len)) => (T::from_words(first, second, len), len + 2),
+            None => known_of_any_length(bytes),
         },
+        _ => (None, NO_LEN),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn known_of_any_length<T: WireEnum>(bytes: &[u8]) -> (Option<T>, usize) {
+    match quoted_len(bytes) {
+        NO_LEN => (None, NO_LEN),
+        len => (bytes.get(1..len - 1).and_then(from_bytes), len),
     }
 }
 

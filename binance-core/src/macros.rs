@@ -38,6 +38,7 @@ macro_rules! wire_enum {
                 Self::as_str(self)
             }
 
+            #[inline(always)]
             fn from_words(first: u64, second: u64, len: usize) -> Option<Self> {
                 struct Word;
                 #[allow(non_upper_case_globals, reason = "one constant a variant")]
@@ -276,13 +277,11 @@ macro_rules! record {
                     if whole && at.left() > 0 {
                         return crate::hot::surprise(*cursor, whole);
                     }
-                    let _start = core::mem::replace(cursor, at);
-                    Ok($name {
-                        $( $field: take_hot!($mark $field, {
-                            *cursor = _start;
-                            crate::hot::surprise(_start, whole)
-                        }), )*
-                    })
+                    let record = $name {
+                        $( $field: take_hot!($mark $field, crate::hot::surprise(*cursor, whole)), )*
+                    };
+                    *cursor = at;
+                    Ok(record)
                 }
             }
 

@@ -584,17 +584,19 @@ fn combined(text: &str) -> Option<Incoming<'_>> {
 /// Where the first quote or backslash is.
 #[inline]
 fn end_of_text(bytes: &[u8]) -> Option<usize> {
-    if !word::FAST {
-        return bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
-    }
     let mut at = 0;
-    loop {
-        let sixteen = bytes.get(at..).filter(|rest| !rest.is_empty())?;
-        match word::quote_or_escape(word::sixteen_bytes(sixteen)) {
-            16 => at += 16,
-            place => return Some(at + place),
+    while word::FAST
+        && let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk)
+    {
+        let word = u64::from_le_bytes(*eight);
+        match word::End::of(word) {
+            None => at += 8,
+            Some(end) if end.is_quote(word) => return Some(at + end.place()),
+            Some(_) => break,
         }
     }
+    let rest = bytes.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    Some(at + rest)
 }
 
 /// The tag `e` of an event.

@@ -5,14 +5,23 @@
 /// `--cfg plain` makes it so anywhere, for the tests.
 pub(crate) const FAST: bool = !cfg!(any(plain, all(target_os = "none", target_pointer_width = "32")));
 
+/// The first sixteen bytes of `text`, where there are as many, as two words.
+#[inline(always)]
+pub(crate) const fn two_words(text: &[u8]) -> Option<(u64, u64)> {
+    match text.first_chunk() {
+        Some(chunk) => {
+            let both = u128::from_le_bytes(*chunk);
+            Some((both as u64, (both >> 64) as u64))
+        }
+        None => None,
+    }
+}
+
 /// The first sixteen bytes of `text`, as two words; zeros past its end.
 #[inline(always)]
 pub(crate) const fn sixteen_bytes(text: &[u8]) -> (u64, u64) {
-    match text.first_chunk::<16>() {
-        Some(chunk) => {
-            let both = u128::from_le_bytes(*chunk);
-            (both as u64, (both >> 64) as u64)
-        }
+    match two_words(text) {
+        Some(words) => words,
         None => less_than_sixteen(text),
     }
 }
@@ -75,10 +84,11 @@ pub(crate) fn quote_or_escape((first, second): (u64, u64)) -> usize {
 }
 
 /// The string that `bytes` begin with, up to the quote that ends it: two words, zeros behind, and its length, which is at
-/// most 15. `None` where it is longer, has no end or an escape in it, or, as this is quick, is not ASCII.
+/// most 15. `None` where it is longer, has no end or an escape in it, or, as this is quick, is not ASCII or among the last
+/// sixteen bytes.
 #[inline(always)]
 pub(crate) fn short_string(bytes: &[u8]) -> Option<(u64, u64, usize)> {
-    let (first, second) = sixteen_bytes(bytes);
+    let (first, second) = two_words(bytes)?;
     if let Some(end) = End::of(first) {
         return end.is_quote(first).then(|| (end.before(first), 0, end.place()));
     }
@@ -88,11 +98,11 @@ pub(crate) fn short_string(bytes: &[u8]) -> Option<(u64, u64, usize)> {
 
 /// Where a string may end in eight bytes: the lowest bit of the first that is a quote, a backslash, or not ASCII.
 #[derive(Clone, Copy)]
-struct End(u64);
+pub(crate) struct End(u64);
 
 impl End {
     #[inline(always)]
-    fn of(word: u64) -> Option<Self> {
+    pub(crate) fn of(word: u64) -> Option<Self> {
         const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
         const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
         let (quote, escape) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
@@ -101,13 +111,14 @@ impl End {
         (ends != 0).then_some(Self(ends))
     }
 
+    /// Counted from the first byte.
     #[inline(always)]
-    fn place(self) -> usize {
+    pub(crate) fn place(self) -> usize {
         (self.0.trailing_zeros() / 8) as usize
     }
 
     #[inline(always)]
-    fn is_quote(self, word: u64) -> bool {
+    pub(crate) fn is_quote(self, word: u64) -> bool {
         word.wrapping_shr(self.0.trailing_zeros()) as u8 == b'"'
     }
 

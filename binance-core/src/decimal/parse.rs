@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Decimal, MAX_MAGNITUDE, POW10, SCALE_SHIFT};
-use crate::word::{FAST, eight_bytes, sixteen_bytes};
+use crate::word::{FAST, eight_bytes, sixteen_bytes, two_words};
 
 /// Why a text is not a [`Decimal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -331,13 +331,6 @@ fn long_whole_number(bytes: &[u8]) -> (u64, usize) {
         Some((value, len)) if len == 1 || bytes.first() != Some(&b'0') => (value, len),
         _ => (0, NO_LEN),
     }
-}
-
-/// The first sixteen bytes, where there are as many.
-#[inline(always)]
-fn two_words(bytes: &[u8]) -> Option<(u64, u64)> {
-    let both = u128::from_le_bytes(*bytes.first_chunk()?);
-    Some((both as u64, (both >> 64) as u64))
 }
 
 /// A magnitude in the making: in 64 bits up to the 19th digit, which is faster.
