@@ -187,44 +187,44 @@ impl Packed {
     pub(crate) const fn value(self) -> Decimal {
         Decimal { low: self.value & Self::MAGNITUDE, high: self.value & !Self::MAGNITUDE }
     }
-
-    #[inline(always)]
-    const fn is_none(self) -> bool {
-        self.len == NO_LEN
-    }
 }
 
 /// Reads a decimal of at most 56 bits, in quotes, at the front of `bytes`.
 #[inline(never)]
 pub(crate) fn quoted_decimal(bytes: &[u8]) -> Packed {
-    let Some((b'"', text)) = bytes.split_first() else { return Packed::NONE };
-    let Some(words) = two_words(text) else { return decimal_near_end(text) };
-    let value = short_decimal(words);
-    if value.is_none() { long_decimal(text) } else { value }
+    quoted_decimal_inlined(bytes)
 }
 
 /// [`quoted_decimal`], for loops.
 #[inline(always)]
 pub(crate) fn quoted_decimal_inlined(bytes: &[u8]) -> Packed {
     let Some((b'"', text)) = bytes.split_first() else { return Packed::NONE };
-    let value = two_words(text).map_or(Packed::NONE, short_decimal);
-    if value.is_none() { decimal_near_end(text) } else { value }
+    match two_words(text) {
+        Some(words) => short_decimal(words, text),
+        None => decimal_near_end(text),
+    }
 }
 
-/// Sixteen bytes behind a quote: one to seven digits, and after a point up to fourteen in all. In as few steps as can be:
-/// this is most of what reading an event is.
+/// With what stands behind it perhaps less than is read at once.
+#[inline(never)]
+fn decimal_near_end(text: &[u8]) -> Packed {
+    short_decimal(sixteen_bytes(text), text)
+}
+
+/// One to seven digits before a point, or without one, or what others make of it. In as few steps as can be: this is most
+/// of what reading an event is.
 #[inline(always)]
-fn short_decimal((first, second): (u64, u64)) -> Packed {
+fn short_decimal((first, second): (u64, u64), text: &[u8]) -> Packed {
     let first = Eight::of(first);
     // Where all eight are digits, this looks at the first of them, which ends nothing.
     let whole = first.bits();
     if whole == 0 {
-        return Packed::NONE;
+        return long_decimal(text);
     }
     if !first.is(b'.', whole) {
         return match first.is(b'"', whole) {
             true => Packed::new(value(first.bytes, whole), 0, whole),
-            false => Packed::NONE,
+            false => long_decimal(text),
         };
     }
     // With the point taken out, it is one run of digits.
@@ -238,31 +238,26 @@ fn short_decimal((first, second): (u64, u64)) -> Packed {
             false => Packed::NONE,
         };
     }
-    if second as u8 == b'"' {
-        return match whole != 56 {
-            true => Packed::new(value(digits, 56), 56 - whole, 64),
-            false => Packed::NONE,
-        };
+    match second.to_le_bytes() {
+        [b'"', ..] if whole != 56 => Packed::new(value(digits, 56), 56 - whole, 64),
+        [last @ b'0'..=b'9', b'"', ..] => {
+            let last = u64::from(last - b'0') << 56;
+            Packed::new(value_of_eight(digits | last), 64 - whole, 72)
+        }
+        _ => decimal_of_two_words((digits, second), whole, text),
     }
-    // Seven digits there, one here, and perhaps more.
-    let second = Eight::of(second);
-    let front = value_of_eight(digits | second.bytes << 56);
-    let end = second.bits();
-    if end == 0 || !second.is(b'"', end) {
-        return Packed::NONE;
-    }
-    let magnitude = match end {
-        8 => front,
-        end => front * SMALL_POW10[(end / 8 - 1) as usize] + value(second.bytes >> 8, end - 8),
-    };
-    Packed::new(magnitude, 56 - whole + end, 64 + end)
 }
 
-/// With what stands behind it perhaps less than is read at once.
-#[inline(never)]
-fn decimal_near_end(text: &[u8]) -> Packed {
-    let value = short_decimal(sixteen_bytes(text));
-    if value.is_none() { long_decimal(text) } else { value }
+/// With seven digits in the first word, `whole` of them before the point, and two or more in the second.
+#[inline(always)]
+fn decimal_of_two_words((digits, second): (u64, u64), whole: u32, text: &[u8]) -> Packed {
+    let second = Eight::of(second);
+    let more = second.bits();
+    if more == 0 || !second.is(b'"', more) {
+        return long_decimal(text);
+    }
+    let front = value(digits, 56) * SMALL_POW10[(more / 8) as usize];
+    Packed::new(front + value(second.bytes, more), 56 - whole + more, 64 + more)
 }
 
 /// Any that has at most 56 bits.
@@ -450,7 +445,7 @@ mod tests {
         let small = |value: &Decimal| value.magnitude() < 1 << 56;
         let plain = plain_prefix(text).filter(|(value, len)| text.get(*len) == Some(&b'"') && small(value));
         let fast = quoted_decimal(&quoted[..=text.len()]);
-        let fast = (!fast.is_none()).then(|| (fast.value(), fast.len() - 2));
+        let fast = (fast.len() != NO_LEN).then(|| (fast.value(), fast.len() - 2));
         assert!(same(fast, plain), "{text:?}: {fast:?} {plain:?}");
 
         let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
