@@ -144,6 +144,12 @@ impl<const N: usize> Text<N> {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 
+    /// All of its place: the bytes of the text, and zeros behind them.
+    #[inline]
+    pub const fn padded(&self) -> &[u8; N] {
+        &self.bytes
+    }
+
     /// Appends `text`; `None` when it does not fit, and nothing has happened.
     fn push(&mut self, text: &str) -> Option<()> {
         const { assert!(N <= u8::MAX as usize) };

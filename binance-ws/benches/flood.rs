@@ -6,6 +6,10 @@
 //! used the machine, and its caches, at the same time. An argument says how many million messages a case reads, another
 //! one which cases to run, by a part of their name. With `-- --check` a goal that is missed is an error.
 //!
+//! Everybody reads as much at a time as they do for their users: tungstenite and fastwebsockets by their defaults (128 KiB
+//! and 8 KiB to begin with), `native` up to 1 MiB where a connection is flooded as here, the bare socket 256 KiB. Less is read with more
+//! reads, each of which tells the sender that there is room again; that is a good part of what a message costs here.
+//!
 //! The goals are those of a program that takes the fastest way: `Streams::run` with a handler, to which messages are lent
 //! where they came. The same by `next`, whose messages are there to be kept, is measured beside it.
 //! `cargo test --bench flood` runs all of it briefly.

@@ -25,6 +25,12 @@ impl StreamName {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
+
+    /// Its bytes, and zeros behind them.
+    #[inline]
+    pub(crate) const fn padded(&self) -> &[u8; 95] {
+        self.0.padded()
+    }
 }
 
 /// Whether this is a listen key, or begins with one. Names have a symbol and an `@`; the few without are short.

@@ -19,6 +19,7 @@
 //! # }
 //! ```
 
+mod answer;
 mod socket;
 
 pub use self::socket::Socket;

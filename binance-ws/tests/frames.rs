@@ -259,3 +259,40 @@ fn what_is_sealed_is_read_by_a_server() {
         }
     }
 }
+
+#[test]
+fn an_inbox_grows_while_reads_fill_it_and_uses_its_front_again_while_they_do_not() {
+    let frame = [b"\x81\x7e\x00\xc8".as_slice(), &[b'x'; 200]].concat();
+    let text = |frame: Option<SharedFrame>| match frame {
+        Some(SharedFrame::Text(text)) => text,
+        other => panic!("{other:?}"),
+    };
+    let mut inbox = SharedInbox::new(MOST);
+    let (front, first) = (inbox.room().as_ptr(), inbox.room().capacity());
+    for _ in 0..1_000 {
+        inbox.room().extend_from_slice(&frame);
+        assert_eq!(text(inbox.take().unwrap()).as_bytes(), &frame[4..]);
+        assert_eq!(inbox.take(), Ok(None));
+        assert_eq!((inbox.room().as_ptr(), inbox.room().capacity()), (front, first));
+    }
+    // What is kept stays as it is, whatever comes behind it.
+    inbox.room().extend_from_slice(&frame);
+    let kept = text(inbox.take().unwrap());
+    assert_eq!(inbox.take(), Ok(None));
+    let mut sent = frame.iter().cycle();
+    let mut grown = Vec::new();
+    let (mut bytes, mut texts) = (0, 0);
+    for _ in 0..20 {
+        let room = inbox.room();
+        let spare = room.capacity() - room.len();
+        grown.push(room.capacity());
+        room.extend(sent.by_ref().take(spare));
+        bytes += spare;
+        while let Some(frame) = inbox.take().unwrap() {
+            assert_eq!(text(Some(frame)), kept);
+            texts += 1;
+        }
+    }
+    assert_eq!(texts, bytes / frame.len());
+    assert!(grown.is_sorted() && grown.last() == Some(&(1 << 20)), "{grown:?}");
+}

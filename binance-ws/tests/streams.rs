@@ -387,6 +387,7 @@ struct Tireless {
     answer: Option<String>,
     stream: String,
     number: u64,
+    text: hosted::SharedText,
 }
 
 /// Whether it has begun.
@@ -419,7 +420,8 @@ impl hosted::Socket for Tireless {
             }
             None => return Poll::Pending,
         };
-        Poll::Ready(Ok(Arrived::Text(text.as_str().into())))
+        self.text = text.as_str().into();
+        Poll::Ready(Ok(Arrived::Text((&mut self.text).into())))
     }
 }
 

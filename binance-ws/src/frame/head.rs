@@ -13,7 +13,18 @@ pub(super) struct Head {
 
 impl Head {
     /// The head at the front of `bytes`, `None` when it is not all there.
+    #[inline(always)]
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<Self>, FrameError> {
+        // Nearly all that comes: a whole text of middle length.
+        if let [0x81, 126, high, low, ..] = *bytes
+            && let len @ 126.. = u16::from_be_bytes([high, low])
+        {
+            return Ok(Some(Self { is_last: true, code: 1, len: u64::from(len), size: 4 }));
+        }
+        Self::parse_any(bytes)
+    }
+
+    fn parse_any(bytes: &[u8]) -> Result<Option<Self>, FrameError> {
         let [first, second, rest @ ..] = bytes else { return Ok(None) };
         let (is_last, code) = (first & 0x80 != 0, first & 0x0f);
         if first & 0x70 != 0 {

@@ -7,8 +7,12 @@ use bytestring::ByteString;
 
 use super::{FrameError, MAX_HEAD, close_code, head::Head};
 
-/// How many bytes are read at once. Much more would not stay in the processor's cache.
-const READ: usize = 128 * 1_024;
+/// How many bytes are read at once at first. What is kept of them keeps all of them.
+const LEAST_READ: usize = 32 * 1_024;
+
+/// How many bytes are read at once where they come faster than they are read: each read makes the system tell the sender
+/// that there is room again, which takes longer than the read itself.
+const MOST_READ: usize = 1_024 * 1_024;
 
 /// How many bytes of texts are looked at together: as many as stay in the processor's nearest cache.
 const RUN: usize = 16 * 1_024;
@@ -33,6 +37,8 @@ pub struct SharedInbox {
     unread: BytesMut,
     /// The message that came in part, and whether it is a text.
     partial: Option<(BytesMut, bool)>,
+    /// How many bytes are read at once.
+    read: usize,
     /// How many bytes the next frame has, as far as that is known.
     wanted: usize,
     max_message: usize,
@@ -70,8 +76,9 @@ impl SharedInbox {
     /// An inbox that takes messages of up to `max_message` bytes.
     pub fn new(max_message: usize) -> Self {
         Self {
-            unread: BytesMut::with_capacity(READ),
+            unread: BytesMut::with_capacity(LEAST_READ),
             partial: None,
+            read: LEAST_READ,
             wanted: MAX_HEAD,
             max_message,
             broken: None,
@@ -79,12 +86,21 @@ impl SharedInbox {
         }
     }
 
-    /// Where the next bytes go, behind those that are there. It has room for 32 KiB at least, and for all of a frame
-    /// whose head is there.
+    /// Where the next bytes go, behind those that are there. It has room for 8 KiB at least, for all of a frame whose head
+    /// is there, and for more, up to 1 MiB, each time it is filled to the end.
     pub fn room(&mut self) -> &mut BytesMut {
         let have = self.unread.len();
-        if self.unread.capacity() - have < (READ / 4).max(self.wanted.saturating_sub(have)) {
-            self.unread.reserve(self.wanted.max(READ).saturating_sub(have));
+        if self.unread.capacity() == have && self.read < MOST_READ {
+            self.read *= 2;
+            let mut larger = BytesMut::with_capacity(self.wanted.max(self.read));
+            larger.extend_from_slice(&self.unread);
+            self.unread = larger;
+        } else if have == 0 {
+            // From the front again unless somebody holds a part: what was used last is in the processor's cache.
+            let _ = self.unread.try_reclaim(self.read);
+        }
+        if self.unread.capacity() - have < (self.read / 4).max(self.wanted.saturating_sub(have)) {
+            self.unread.reserve(self.wanted.max(self.read).saturating_sub(have));
         }
         &mut self.unread
     }
@@ -133,24 +149,24 @@ impl SharedInbox {
         (*frames, *next) = (ByteString::new(), 0);
         texts.clear();
         let mut end = 0;
-        while self.partial.is_none() && end < RUN {
-            let rest = self.unread.get(end..).unwrap_or_default();
-            // What is out of order, or not all there, is for the next step.
-            let Ok(Some(head)) = Head::parse(rest) else { break };
-            let have = (rest.len() - head.size).min(self.max_message);
-            let Some(len) = usize::try_from(head.len).ok().filter(|len| *len <= have) else { break };
-            if head.code != 1 || !head.is_last {
-                break;
+        if self.partial.is_none() {
+            let unread = &mut *self.unread;
+            while end < RUN
+                && let Some(rest) = unread.get_mut(end..)
+                // What is out of order, or not all there, is for the next step.
+                && let Ok(Some(head @ Head { is_last: true, code: 1, .. })) = Head::parse(rest)
+                && let Ok(len) = usize::try_from(head.len)
+                && len <= (rest.len() - head.size).min(self.max_message)
+            {
+                match rest.first_chunk_mut::<4>() {
+                    // Nearly all of them.
+                    Some(bytes) if head.size == 4 => *bytes = [b' '; 4],
+                    _ => rest.iter_mut().take(head.size).for_each(|byte| *byte = b' '),
+                }
+                let start = end + head.size;
+                end = start + len;
+                texts.push(start..end);
             }
-            let start = end + head.size;
-            let head = self.unread.get_mut(end..start).unwrap_or_default();
-            match <&mut [u8; 4]>::try_from(&mut *head) {
-                // Nearly all of them.
-                Ok(head) => *head = [b' '; 4],
-                Err(_) => head.fill(b' '),
-            }
-            end = start + len;
-            texts.push(start..end);
         }
         if end == 0 {
             return;

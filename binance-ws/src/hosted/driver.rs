@@ -251,9 +251,31 @@ impl<S: Socket> Driver<S> {
         }
         let arrived = ready!(socket.poll_next(cx));
         if let Ok(Arrived::Text(text)) = arrived {
-            let output = hear(&mut self.session, &mut self.garbage, link, now, text);
-            // Only after a message is there certainly nothing to do for the session.
-            self.run = if matches!(output, Some(Output::Message(_))) { self.run - 1 } else { 0 };
+            let output = match self.session.text(link, now, &text) {
+                Received::Event { stream, data } => {
+                    self.run -= 1;
+                    let (stream, data) = (stream.and_then(|stream| range(&text, stream)), range(&text, data));
+                    Some(Output::Message(match data {
+                        Some(data) => Message::new(text, stream, data),
+                        None => Message::whole(text),
+                    }))
+                }
+                // Only after a message is there certainly nothing to do for the session.
+                other => {
+                    self.run = 0;
+                    match other_than_event(other, &text) {
+                        Other::Reply(id, result) => {
+                            let result = result.map(|part| Message::new(text.keep(), None, part));
+                            Some(Output::Reply(Box::new((id, result))))
+                        }
+                        Other::Unknown => {
+                            self.garbage += 1;
+                            Some(Output::Message(Message::whole(text)))
+                        }
+                        Other::Nothing => None,
+                    }
+                }
+            };
             return Poll::Ready(output.and_then(take));
         }
         self.run = 0;
@@ -302,44 +324,32 @@ impl<S: Socket> Driver<S> {
     }
 }
 
-/// What a text has to tell.
-#[inline]
-fn hear<'t>(
-    session: &mut Session<Vec<Slot>>,
-    garbage: &mut u64,
-    link: LinkId,
-    now: Tick,
-    text: Lent<'t>,
-) -> Option<Output<Lent<'t>>> {
-    let message = match session.text(link, now, &text) {
-        Received::Event { stream, data } => {
-            let (stream, data) = (stream.and_then(|stream| range(&text, stream)), range(&text, data));
-            match data {
-                Some(data) => Message::new(text, stream, data),
-                None => Message::whole(text),
-            }
-        }
+/// What a text has to tell that is no event.
+enum Other {
+    /// An answer to the caller, with where the result is.
+    Reply(RequestId, Box<Result<(u32, u32), ApiError>>),
+    /// Something that only the caller may know.
+    Unknown,
+    Nothing,
+}
+
+#[cold]
+fn other_than_event(received: Received<'_>, text: &str) -> Other {
+    match received {
         Received::Reply { id, result, .. } => {
-            let result = match result.map(|result| range(&text, result)) {
-                Ok(Some(part)) => Ok(Message::new(text.keep(), None, part)),
-                Ok(None) => Ok(Message::whole(text.keep())),
-                Err(error) => Err(error),
-            };
-            return Some(Output::Reply(Box::new((id, result))));
+            Other::Reply(id, Box::new(result.map(|result| range(text, result).unwrap_or_default())))
         }
-        Received::Handled | Received::Duplicate => return None,
         Received::Unmatched { result: _result } => {
             debug!(refused = _result.is_err(), "an answer to nothing that was asked");
-            *garbage += 1;
-            Message::whole(text)
+            Other::Unknown
         }
         Received::Garbage(_error) => {
             debug!(error = %_error, "a text that is no event");
-            *garbage += 1;
-            Message::whole(text)
+            Other::Unknown
         }
-    };
-    Some(Output::Message(message))
+        // An event is told elsewhere.
+        Received::Handled | Received::Duplicate | Received::Event { .. } => Other::Nothing,
+    }
 }
 
 impl<S> fmt::Debug for Driver<S> {

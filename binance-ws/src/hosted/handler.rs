@@ -104,7 +104,7 @@ impl<S: Socket, R: Ask> UserData<S, R> {
         self.tell_life();
         while let Some(item) = self.next().await {
             match item {
-                UserItem::Event(message) => handler.on_message(message.lent()),
+                UserItem::Event(mut message) => handler.on_message(message.lent()),
                 UserItem::Reconciled(reconciled) => handler.on_reconciled(&reconciled),
                 UserItem::Notice(notice) => dispatch(handler, 0, notice),
                 UserItem::Failed { need, failure, retry_in } => {

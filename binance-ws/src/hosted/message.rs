@@ -23,8 +23,8 @@ pub struct Message<T = SharedText> {
 
 impl Message {
     /// The same for those who take lent ones.
-    pub(super) fn lent(self) -> Message<Lent<'static>> {
-        Message { text: self.text.into(), stream: self.stream, data: self.data }
+    pub(super) fn lent(&mut self) -> Message<Lent<'_>> {
+        Message { text: (&mut self.text).into(), stream: self.stream, data: self.data }
     }
 
     /// A message as combined connections have it, or raw ones.

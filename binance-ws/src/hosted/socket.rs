@@ -45,7 +45,7 @@ pub trait Socket: Sized + Send + Unpin + 'static {
 }
 
 /// What came over a [`Socket`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Arrived<'s> {
     /// A text message, whole.

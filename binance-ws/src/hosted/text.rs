@@ -1,6 +1,6 @@
 //! A text as the libraries under the adapters give it.
 
-use std::{fmt, ops::Deref};
+use std::{fmt, mem, ops::Deref};
 
 use bytestring::ByteString;
 
@@ -18,17 +18,15 @@ enum Kind {
 }
 
 /// A text that is lent, most often in the buffer in which it came: to be read at once, or [kept](Self::keep).
-#[derive(Clone)]
 pub struct Lent<'t>(Loan<'t>);
 
-#[derive(Clone)]
 enum Loan<'t> {
     #[cfg_attr(not(feature = "native"), allow(dead_code, reason = "no other adapter lends parts"))]
     Part {
         text: &'t str,
         of: &'t ByteString,
     },
-    Whole(SharedText),
+    Whole(&'t mut SharedText),
 }
 
 impl<'t> Lent<'t> {
@@ -44,7 +42,7 @@ impl<'t> Lent<'t> {
     pub fn keep(self) -> SharedText {
         match self.0 {
             Loan::Part { text, of } => of.slice_ref(text).into(),
-            Loan::Whole(text) => text,
+            Loan::Whole(text) => mem::take(text),
         }
     }
 }
@@ -61,10 +59,18 @@ impl Deref for Lent<'_> {
     }
 }
 
-impl<T: Into<SharedText>> From<T> for Lent<'_> {
+/// Whoever lends a text has no more use for it: [`keep`](Lent::keep) leaves an empty one.
+impl<'t> From<&'t mut SharedText> for Lent<'t> {
     #[inline]
-    fn from(text: T) -> Self {
-        Self(Loan::Whole(text.into()))
+    fn from(text: &'t mut SharedText) -> Self {
+        Self(Loan::Whole(text))
+    }
+}
+
+impl Default for SharedText {
+    #[inline]
+    fn default() -> Self {
+        Self(Kind::Own(ByteString::new()))
     }
 }
 

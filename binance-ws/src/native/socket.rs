@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::{
     frame::{Opcode, SharedFrame, SharedInbox, head_len, seal},
     handshake::{Handshake, HandshakeError},
-    hosted::{self, Arrived, ConnectError, Lent, Target},
+    hosted::{self, Arrived, ConnectError, Lent, SharedText, Target},
     session::{Outgoing, Reason},
 };
 
@@ -31,6 +31,8 @@ const MAX_UNSENT: usize = 1 << 20;
 pub struct Socket {
     stream: dial::Stream,
     inbox: SharedInbox,
+    /// The last text that came in fragments, to be lent.
+    text: SharedText,
     unsent: BytesMut,
     masks: Masks,
 }
@@ -57,7 +59,13 @@ impl hosted::Socket for Socket {
             match handshake.read(received) {
                 Ok(Some(len)) if len <= MAX_ANSWER => {
                     received.advance(len);
-                    return Ok(Self { stream, inbox, unsent: BytesMut::new(), masks });
+                    return Ok(Self {
+                        stream,
+                        inbox,
+                        text: SharedText::default(),
+                        unsent: BytesMut::new(),
+                        masks,
+                    });
                 }
                 Ok(None) if received.len() <= MAX_ANSWER => {}
                 Err(HandshakeError::Status { status, retry_after }) => {
@@ -108,9 +116,14 @@ impl hosted::Socket for Socket {
     #[inline]
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived<'_>, Reason>> {
         while !self.inbox.has_text() {
+            // It would hold on to the buffer that is to be used again.
+            self.text = SharedText::default();
             if let Some(frame) = ready!(self.poll_frame(cx))? {
                 return Poll::Ready(Ok(match frame {
-                    SharedFrame::Text(text) => Arrived::Text(text.into()),
+                    SharedFrame::Text(text) => {
+                        self.text = text.into();
+                        Arrived::Text((&mut self.text).into())
+                    }
                     SharedFrame::Binary(_) => Arrived::Binary,
                     SharedFrame::Ping(payload) => Arrived::Ping(payload),
                     SharedFrame::Pong(_) => Arrived::Pong,

@@ -1,31 +1,41 @@
 //! A socket of tokio-tungstenite.
 
 use std::{
+    boxed::Box,
     fmt,
     future::Future,
+    io::{self, Read, Write},
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use binance_http::dial;
-use futures_util::{Sink, Stream};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
+    client_async,
     tungstenite::{
-        self, Bytes, Message, Utf8Bytes,
+        self, Bytes, Message, Utf8Bytes, WebSocket,
         error::ProtocolError,
-        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
+        protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
     },
 };
 
+use super::answer::Answer;
 use crate::{
-    hosted::{self, Arrived, ConnectError, Target},
+    hosted::{self, Arrived, ConnectError, SharedText, Target},
     session::{Outgoing, Reason},
 };
 
 /// A WebSocket of tokio-tungstenite.
-pub struct Socket(std::boxed::Box<WebSocketStream<dial::Stream>>);
+///
+/// Its `WebSocketStream` shakes hands; then what is in it, the `WebSocket` of tungstenite, is read and written by hand. So
+/// one task is known once, where the other, which any two may use, makes itself known to two wakers at each message.
+pub struct Socket {
+    socket: Box<WebSocket<Wire>>,
+    /// The last text, to be lent.
+    text: SharedText,
+}
 
 impl hosted::Socket for Socket {
     fn open(
@@ -43,8 +53,13 @@ impl hosted::Socket for Socket {
         let scheme = if target.is_encrypted { "wss://" } else { "ws://" };
         let url = [scheme, &target.authority, &target.path].concat();
         async move {
-            match client_async_with_config(url, stream, Some(limits)).await {
-                Ok((socket, _)) => Ok(Self(std::boxed::Box::new(socket))),
+            match client_async(url, Answer::new(stream)).await {
+                Ok((socket, _)) => {
+                    let (stream, rest) = socket.into_inner().into_parts();
+                    let wire = Wire { stream, waker: Waker::noop().clone() };
+                    let socket = WebSocket::from_partially_read(wire, rest, Role::Client, Some(limits));
+                    Ok(Self { socket: Box::new(socket), text: SharedText::default() })
+                }
                 Err(tungstenite::Error::Io(error)) => Err(ConnectError::Io(error)),
                 Err(tungstenite::Error::Http(reply)) => {
                     let seconds = reply
@@ -71,29 +86,98 @@ impl hosted::Socket for Socket {
         };
         // It takes what does not fit into the socket into its own buffer, so there is nothing to wait for. That
         // buffer is bounded: a peer that reads nothing at all ends as a loss.
-        Pin::new(&mut *self.0).start_send(message).map_err(|_| Reason::Dropped)
+        match self.socket.write(message) {
+            Err(error) if !would_block(&error) => Err(Reason::Dropped),
+            _ => Ok(()),
+        }
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Reason>> {
-        Pin::new(&mut *self.0).poll_flush(cx).map_err(|_| Reason::Dropped)
+        self.socket.get_mut().wakes(cx);
+        match self.socket.flush() {
+            Ok(()) | Err(tungstenite::Error::ConnectionClosed) => Poll::Ready(Ok(())),
+            Err(error) if would_block(&error) => Poll::Pending,
+            Err(_) => Poll::Ready(Err(Reason::Dropped)),
+        }
     }
 
+    #[inline]
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrived<'_>, Reason>> {
-        let arrived = match ready!(Pin::new(&mut *self.0).poll_next(cx)) {
-            Some(Ok(Message::Text(text))) => Arrived::Text(text.into()),
+        self.socket.get_mut().wakes(cx);
+        // It would hold on to the buffer that is to be used again.
+        self.text = SharedText::default();
+        let arrived = match self.socket.read() {
+            Ok(Message::Text(text)) => {
+                self.text = text.into();
+                Arrived::Text((&mut self.text).into())
+            }
             // It has put the pong in front of what it writes next, which is before its next read.
-            Some(Ok(Message::Ping(_))) => Arrived::AnsweredPing,
-            Some(Ok(Message::Pong(_))) => Arrived::Pong,
-            Some(Ok(Message::Close(frame))) => Arrived::Close(frame.map_or(1_005, |frame| frame.code.into())),
-            Some(Ok(Message::Binary(_) | Message::Frame(_))) => Arrived::Binary,
-            Some(Err(
-                tungstenite::Error::Io(_)
-                | tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake),
-            ))
-            | None => return Poll::Ready(Err(Reason::Dropped)),
-            Some(Err(_)) => return Poll::Ready(Err(Reason::Protocol)),
+            Ok(Message::Ping(_)) => Arrived::AnsweredPing,
+            Ok(Message::Pong(_)) => Arrived::Pong,
+            Ok(Message::Close(frame)) => Arrived::Close(frame.map_or(1_005, |frame| frame.code.into())),
+            Ok(Message::Binary(_) | Message::Frame(_)) => Arrived::Binary,
+            Err(error) => return failed(&error).map(Err),
         };
         Poll::Ready(Ok(arrived))
+    }
+}
+
+#[cold]
+fn failed(error: &tungstenite::Error) -> Poll<Reason> {
+    match error {
+        error if would_block(error) => Poll::Pending,
+        tungstenite::Error::Io(_)
+        | tungstenite::Error::ConnectionClosed
+        | tungstenite::Error::AlreadyClosed
+        | tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            Poll::Ready(Reason::Dropped)
+        }
+        _ => Poll::Ready(Reason::Protocol),
+    }
+}
+
+fn would_block(error: &tungstenite::Error) -> bool {
+    matches!(error, tungstenite::Error::Io(error) if error.kind() == io::ErrorKind::WouldBlock)
+}
+
+/// A connection as tungstenite reads and writes it, with the task that polled last.
+struct Wire {
+    stream: dial::Stream,
+    waker: Waker,
+}
+
+impl Wire {
+    #[inline]
+    fn wakes(&mut self, cx: &Context<'_>) {
+        self.waker.clone_from(cx.waker());
+    }
+
+    fn poll<R>(
+        &mut self,
+        poll: impl FnOnce(Pin<&mut dial::Stream>, &mut Context<'_>) -> Poll<io::Result<R>>,
+    ) -> io::Result<R> {
+        match poll(Pin::new(&mut self.stream), &mut Context::from_waker(&self.waker)) {
+            Poll::Ready(result) => result,
+            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+}
+
+impl Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut buffer = ReadBuf::new(buffer);
+        self.poll(|stream, cx| stream.poll_read(cx, &mut buffer))?;
+        Ok(buffer.filled().len())
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.poll(|stream, cx| stream.poll_write(cx, bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.poll(|stream, cx| stream.poll_flush(cx))
     }
 }
 
