@@ -4,7 +4,7 @@
 //! cargo run --example funding_table -- --live
 //! ```
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
 use binance_core::{
     Decimal, dec,
@@ -33,15 +33,13 @@ async fn main() -> Result<(), Failure> {
     // Only the contracts that differ from the usual are in this list.
     let rules = client.send(&FundingInfo::new()).await?;
     let mut intervals = HashMap::new();
-    for rule in rules.value()?.iter() {
-        let rule = rule?;
+    for rule in rules.value()?.iter().filter_map(readable) {
         intervals.insert(rule.symbol, rule.funding_interval_hours.unwrap_or(USUAL_HOURS));
     }
 
     let prices = client.send(&PremiumIndex::new()).await?;
     let mut rows = Vec::new();
-    for price in prices.value()?.iter() {
-        let price = price?;
+    for price in prices.value()?.iter().filter_map(readable) {
         // Contracts with a date have no funding: their rate is an empty text.
         let Some(rate) = price.last_funding_rate.as_ref().and_then(|rate| rate.number()) else { continue };
         let hours = intervals.get(&price.symbol).copied().unwrap_or(USUAL_HOURS).max(1);
@@ -57,6 +55,11 @@ async fn main() -> Result<(), Failure> {
         println!("{symbol:<16} {mark:>16} {rate:>10} % {hours:>4} h {yearly:>10} %");
     }
     if rows.is_empty() { Err("the exchange named no funding".into()) } else { Ok(()) }
+}
+
+/// A row, if it can be read: one that cannot does not lose the others.
+fn readable<T, E: Display>(row: Result<T, E>) -> Option<T> {
+    row.inspect_err(|error| eprintln!("a row is left out: {error}")).ok()
 }
 
 /// So many times a rate, in percent.
