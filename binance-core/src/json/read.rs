@@ -133,11 +133,11 @@ impl<'de> Reader<'de> {
         self.slice(start, self.at)
     }
 
-    /// The text of the next number or literal.
+    /// The text of the next number or literal, between quotes too.
     #[inline]
     fn leaf(&mut self, expected: &str) -> Result<&'de str, Error> {
         if matches!(self.peek()?, b'{' | b'[' | b'"') {
-            return Err(self.wrong_type(expected));
+            return self.quoted(expected);
         }
         let start = self.at;
         let end = leaf_end(self.text.as_bytes(), start);
@@ -148,30 +148,40 @@ impl<'de> Reader<'de> {
         self.slice(start, end)
     }
 
-    /// The text of the next number or literal and where it starts. One between quotes is taken for what it says: the exchange
-    /// has sent fields now so and now so.
-    #[inline]
-    fn quoted_or_leaf(&mut self, expected: &str) -> Result<(&'de str, usize), Error> {
-        if self.peek()? != b'"' {
-            let leaf = self.leaf(expected)?;
-            return Ok((leaf, self.at - leaf.len()));
-        }
-        let start = self.at;
-        let (inside, _) = self.string()?;
-        match inside.as_bytes() {
-            [b'0'..=b'9' | b'-', ..] | b"true" | b"false" => Ok((inside, start)),
-            _ => {
-                self.at = start;
-                Err(self.wrong_type(expected))
+    /// What stands between quotes where none are expected: the exchange has sent fields now so and now so.
+    #[cold]
+    #[inline(never)]
+    fn quoted(&mut self, expected: &str) -> Result<&'de str, Error> {
+        let mut ahead = Self { ..*self };
+        match ahead.string() {
+            Ok((inside, _)) if is_number(inside) || matches!(inside, "true" | "false") => {
+                self.at = ahead.at;
+                Ok(inside)
             }
+            _ => Err(self.wrong_type(expected)),
         }
     }
 
-    /// The inside of the next string, and whether escapes stand in it.
+    /// A number where a string is expected.
+    #[cold]
+    #[inline(never)]
+    fn unquoted(&mut self) -> Result<&'de str, Error> {
+        let bytes = self.text.as_bytes();
+        let (start, end) = (self.at, leaf_end(bytes, self.at));
+        match self.text.get(start..end).filter(|leaf| is_number(leaf)) {
+            Some(number) => {
+                self.at = end;
+                Ok(number)
+            }
+            None => Err(self.wrong_type("a string")),
+        }
+    }
+
+    /// The inside of the next string, and whether escapes stand in it. A number is taken for a string.
     #[inline]
     fn string(&mut self) -> Result<(&'de str, bool), Error> {
         if self.peek()? != b'"' {
-            return Err(self.wrong_type("a string"));
+            return self.unquoted().map(|number| (number, false));
         }
         let start = self.at + 1;
         match string_end(self.text.as_bytes(), start) {
@@ -189,24 +199,17 @@ impl<'de> Reader<'de> {
         self.text.get(start..end).ok_or_else(|| Error::new(ErrorKind::Utf8, start))
     }
 
-    /// Shows `visitor` the text of the next number.
-    #[cold]
-    #[inline(never)]
-    fn number_as_text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
-        let leaf = self.leaf("a string")?;
-        let start = self.at - leaf.len();
-        let number = |byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-        let result = match leaf.bytes().all(number) {
-            true => visitor.visit_borrowed_str(leaf),
-            false => Err(Error::new(ErrorKind::Syntax, start)),
-        };
-        self.fail(start, result)
+    /// Where a string starts that was read last; where a number was taken for it, two bytes before that at most.
+    #[inline]
+    fn start_of(&self, inside: &str) -> usize {
+        self.at.saturating_sub(inside.len() + 2)
     }
 
     /// The next whole number from 0 on, and where it starts.
     #[inline]
     fn u64(&mut self) -> Result<(u64, usize), Error> {
-        let (leaf, start) = self.quoted_or_leaf("a whole number from 0 on of 64 bits")?;
+        let leaf = self.leaf("a whole number from 0 on of 64 bits")?;
+        let start = self.at - leaf.len();
         match whole_number(leaf) {
             Some(value) => Ok((value, start)),
             None => Err(not_whole(leaf, "a whole number from 0 on of 64 bits", start)),
@@ -216,7 +219,8 @@ impl<'de> Reader<'de> {
     /// The next whole number, and where it starts.
     #[inline]
     fn i64(&mut self) -> Result<(i64, usize), Error> {
-        let (leaf, start) = self.quoted_or_leaf("a whole number of 64 bits")?;
+        let leaf = self.leaf("a whole number of 64 bits")?;
+        let start = self.at - leaf.len();
         let digits = leaf.strip_prefix('-').unwrap_or(leaf);
         let value = whole_number(digits).and_then(|value| match digits.len() < leaf.len() {
             true => 0_i64.checked_sub_unsigned(value),
@@ -302,7 +306,8 @@ impl<'de> Reader<'de> {
 macro_rules! leaves {
     ($($method:ident: $expected:literal)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            let (leaf, start) = self.quoted_or_leaf($expected)?;
+            let leaf = self.leaf($expected)?;
+            let start = self.at - leaf.len();
             let mut reader = Leaf::new(leaf.as_bytes(), None);
             de::Deserializer::$method(&mut reader, visitor)
                 .and_then(|value| reader.end().map(|_| value))
@@ -333,10 +338,10 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         const EXPECTED: &str = "true or false";
-        let (leaf, start) = self.quoted_or_leaf(EXPECTED)?;
+        let leaf = self.leaf(EXPECTED)?;
         match leaf {
             "true" | "false" => visitor.visit_bool(leaf == "true"),
-            _ => Err(not_leaf(leaf, ErrorKind::Value, EXPECTED, start)),
+            _ => Err(not_leaf(leaf, ErrorKind::Value, EXPECTED, self.at - leaf.len())),
         }
     }
 
@@ -374,14 +379,10 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         }
     }
 
-    /// A bare number is taken for its text.
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if matches!(self.peek()?, b'0'..=b'9' | b'-') {
-            return self.number_as_text(visitor);
-        }
         let (inside, escaped) = self.string()?;
-        let start = self.at - inside.len() - 2;
+        let start = self.start_of(inside);
         let result =
             if escaped { unescaped(inside, start + 1, visitor) } else { visitor.visit_borrowed_str(inside) };
         self.fail(start, result)
@@ -417,12 +418,9 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.leaf("null")? {
-            "null" => visitor.visit_unit(),
-            other => {
-                self.at -= other.len();
-                Err(self.wrong_type("null"))
-            }
+        match self.null()? {
+            true => visitor.visit_unit(),
+            false => Err(self.wrong_type("null")),
         }
     }
 
@@ -514,7 +512,7 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
             return visitor.visit_enum(Ahead { reader: self, fields: false });
         }
         let (name, _) = self.string()?;
-        let start = self.at - name.len() - 2;
+        let start = self.start_of(name);
         let result = visitor.visit_enum(BorrowedStrDeserializer::<Error>::new(name));
         self.fail(start, result)
     }
@@ -572,6 +570,12 @@ impl<'de> de::VariantAccess<'de> for Ahead<'_, 'de> {
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
         seed.deserialize(self.reader)
     }
+}
+
+/// Whether a text has nothing but what numbers are written with.
+fn is_number(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit() || first == '-')
+        && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
 }
 
 /// The whole number that `text` is.

@@ -11,7 +11,6 @@ use crate::{
     json::List,
     listen_key::ListenKey,
     open::{MaybeDecimal, Open},
-    record::Quoted,
     text::{Asset, Symbol, Text},
     time::Millis,
 };
@@ -203,7 +202,7 @@ event! {
         /// What it is.
         "e" => event_type: EventType,
         /// When it was sent.
-        "E" ? event_time: Quoted<Millis>,
+        "E" ? event_time: Millis,
         /// The key that ended.
         "listenKey" ? listen_key: ListenKey,
     }

@@ -79,7 +79,8 @@ event! {
 
     /// A change of a contract's book, or its best levels.
     ///
-    /// Changes follow each other without a gap when `previous_update_id` is the `final_update_id` of the last one.
+    /// Changes follow each other without a gap when `previous_update_id` is the `final_update_id` of the last one:
+    /// [`follows`](Self::follows).
     #[doc(alias = "depthUpdate")]
     pub struct DepthUpdate<'r> {
         /// What it is.
@@ -166,6 +167,13 @@ event! {
         "s" ? symbol: Symbol,
         /// The index price.
         "p" => index_price: Decimal,
+    }
+}
+
+impl DepthUpdate<'_> {
+    /// Whether nothing is missing between this and the event whose `final_update_id` is given.
+    pub fn follows(&self, final_update_id: u64) -> bool {
+        self.previous_update_id.is_some_and(|id| u64::try_from(id) == Ok(final_update_id))
     }
 }
 

@@ -80,7 +80,8 @@ event! {
 
     /// A change of a contract's book, or its best levels.
     ///
-    /// Changes follow each other without a gap when `previous_update_id` is the `final_update_id` of the last one.
+    /// Changes follow each other without a gap when `previous_update_id` is the `final_update_id` of the last one:
+    /// [`follows`](Self::follows).
     #[doc(alias = "depthUpdate")]
     pub struct DepthUpdate<'r> {
         /// What it is.
@@ -200,6 +201,13 @@ event! {
         "T" => end_time: Millis,
         /// What they do.
         "S" => session: Open<TradingSessionType>,
+    }
+}
+
+impl DepthUpdate<'_> {
+    /// Whether nothing is missing between this and the event whose `final_update_id` is given.
+    pub fn follows(&self, final_update_id: u64) -> bool {
+        self.previous_update_id.is_some_and(|id| u64::try_from(id) == Ok(final_update_id))
     }
 }
 
