@@ -176,6 +176,59 @@ fn a_key_that_is_gone_or_null_costs_nothing_but_itself_unless_it_identifies_the_
     assert!(tolerated > 2 * refused, "{tolerated} tolerated, {refused} not");
 }
 
+/// Decodes a text by both of this crate's decoders, which agree.
+struct Both<'r>(&'r str);
+
+impl<'r> ReplyVisitor<'r> for Both<'r> {
+    type Output = Result<(), String>;
+
+    fn visit<T>(self, read: fn(&'r [u8]) -> Result<T, json::Error>) -> Self::Output
+    where
+        T: Deserialize<'r> + Serialize + PartialEq + core::fmt::Debug + 'r,
+    {
+        let (fast, plain) = (read(self.0.as_bytes()), json::from_str_by_serde::<T>(self.0));
+        match (&fast, &plain) {
+            (Ok(fast), Ok(plain)) => assert!(fast == plain, "{fast:?} and {plain:?}"),
+            _ => assert_eq!(fast.is_ok(), plain.is_ok(), "{}", self.0),
+        }
+        // Lists are read as they are walked: what cannot be read of them is drift's to say.
+        let fast = fast.map_err(|error| error.to_string())?;
+        drift::of(&fast, self.0).map(drop).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn numbers_are_read_as_text_or_bare() {
+    let (mut read, mut refused) = (0, BTreeSet::new());
+    for sample in samples() {
+        let mut paths = BTreeSet::new();
+        key_paths(&sample.body(), &mut Vec::new(), &mut paths);
+        for path in paths {
+            let (mut turned, mut turns) = (sample.body(), 0);
+            at_each(&mut turned, &path, &mut |object, key| {
+                let Some(value) = object.get_mut(key) else { return };
+                let other = match &*value {
+                    Value::Number(number) => Some(Value::String(number.to_string())),
+                    Value::String(text) => serde_json::from_str(text).ok().filter(Value::is_number),
+                    _ => None,
+                };
+                if let Some(other) = other {
+                    (*value, turns) = (other, turns + 1);
+                }
+            });
+            if turns == 0 {
+                continue;
+            }
+            match sample.visit(Both(&turned.to_string())) {
+                Ok(()) => read += 1,
+                Err(error) => drop(refused.insert(format!("{}: {path:?}: {error}", sample.name()))),
+            }
+        }
+    }
+    assert!(read > 1_000, "{read}");
+    assert!(refused.is_empty(), "{}", refused.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
 #[test]
 fn unknown_values_of_enums_are_kept() {
     let mut kept = 0;
