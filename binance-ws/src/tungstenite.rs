@@ -21,6 +21,7 @@
 
 mod answer;
 mod socket;
+mod wire;
 
 pub use self::socket::Socket;
 use crate::hosted;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Messages follow one another.
-const READ_SIZE: usize = 128 * 1_024;
+const READ_SIZE: usize = 16 * 1_024;
 
 /// How many messages in a row are given out before the clock is read and the session asked again. What there is to
 /// send or tell waits for no more than these, and for none when the sockets are empty.

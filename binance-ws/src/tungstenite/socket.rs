@@ -4,14 +4,12 @@ use std::{
     boxed::Box,
     fmt,
     future::Future,
-    io::{self, Read, Write},
-    pin::Pin,
-    task::{Context, Poll, Waker},
+    io,
+    task::{Context, Poll},
     time::Duration,
 };
 
 use binance_http::dial;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::{
     client_async,
     tungstenite::{
@@ -21,7 +19,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::answer::Answer;
+use super::{answer::Answer, wire::Wire};
 use crate::{
     hosted::{self, Arrived, ConnectError, SharedText, Target},
     session::{Outgoing, Reason},
@@ -56,7 +54,7 @@ impl hosted::Socket for Socket {
             match client_async(url, Answer::new(stream)).await {
                 Ok((socket, _)) => {
                     let (stream, rest) = socket.into_inner().into_parts();
-                    let wire = Wire { stream, waker: Waker::noop().clone() };
+                    let wire = Wire::new(stream);
                     let socket = WebSocket::from_partially_read(wire, rest, Role::Client, Some(limits));
                     Ok(Self { socket: Box::new(socket), text: SharedText::default() })
                 }
@@ -138,47 +136,6 @@ fn failed(error: &tungstenite::Error) -> Poll<Reason> {
 
 fn would_block(error: &tungstenite::Error) -> bool {
     matches!(error, tungstenite::Error::Io(error) if error.kind() == io::ErrorKind::WouldBlock)
-}
-
-/// A connection as tungstenite reads and writes it, with the task that polled last.
-struct Wire {
-    stream: dial::Stream,
-    waker: Waker,
-}
-
-impl Wire {
-    #[inline]
-    fn wakes(&mut self, cx: &Context<'_>) {
-        self.waker.clone_from(cx.waker());
-    }
-
-    fn poll<R>(
-        &mut self,
-        poll: impl FnOnce(Pin<&mut dial::Stream>, &mut Context<'_>) -> Poll<io::Result<R>>,
-    ) -> io::Result<R> {
-        match poll(Pin::new(&mut self.stream), &mut Context::from_waker(&self.waker)) {
-            Poll::Ready(result) => result,
-            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-        }
-    }
-}
-
-impl Read for Wire {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut buffer = ReadBuf::new(buffer);
-        self.poll(|stream, cx| stream.poll_read(cx, &mut buffer))?;
-        Ok(buffer.filled().len())
-    }
-}
-
-impl Write for Wire {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.poll(|stream, cx| stream.poll_write(cx, bytes))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.poll(|stream, cx| stream.poll_flush(cx))
-    }
 }
 
 impl fmt::Debug for Socket {
