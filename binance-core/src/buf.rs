@@ -1,6 +1,10 @@
 //! A cursor over the caller's buffer: every byte this crate writes goes through it.
 
-use crate::{decimal::Decimal, param::Full};
+use crate::{
+    decimal::{Decimal, PAIRS},
+    param::Full,
+    word::FAST,
+};
 
 /// Writes into a slice from its start and says [`Full`] when there is no room for all of a piece.
 ///
@@ -51,6 +55,35 @@ impl<'b> Buf<'b> {
         Ok(())
     }
 
+    /// Writes all of `pieces`, one behind the other, or none.
+    #[inline(always)]
+    pub(crate) fn pieces<const N: usize>(&mut self, pieces: [&[u8]; N]) -> Result<(), Full> {
+        self.copied(pieces, |to, from| to.copy_from_slice(from))
+    }
+
+    /// The same, which is faster where most are short.
+    #[inline(always)]
+    pub(crate) fn short_pieces<const N: usize>(&mut self, pieces: [&[u8]; N]) -> Result<(), Full> {
+        self.copied(pieces, if FAST { copy_short } else { <[u8]>::copy_from_slice })
+    }
+
+    #[inline(always)]
+    fn copied<const N: usize>(
+        &mut self,
+        pieces: [&[u8]; N],
+        copy: impl Fn(&mut [u8], &[u8]),
+    ) -> Result<(), Full> {
+        let len = pieces.iter().fold(0, |len: usize, piece| len.wrapping_add(piece.len()));
+        let mut room = self.bytes.get_mut(self.len..).and_then(|room| room.get_mut(..len)).ok_or(Full)?;
+        for piece in pieces {
+            let (to, rest) = room.split_at_mut_checked(piece.len()).ok_or(Full)?;
+            copy(to, piece);
+            room = rest;
+        }
+        self.len += len;
+        Ok(())
+    }
+
     /// Writes one byte.
     #[inline]
     pub fn byte(&mut self, byte: u8) -> Result<(), Full> {
@@ -89,15 +122,38 @@ impl core::fmt::Write for Buf<'_> {
     }
 }
 
+/// Copies up to sixteen bytes as two words, which may overlap.
+#[inline(always)]
+fn copy_short(to: &mut [u8], from: &[u8]) {
+    let done = match from.len() {
+        9..=16 => copy_ends::<8>(to, from),
+        5..=8 => copy_ends::<4>(to, from),
+        3..=4 => copy_ends::<2>(to, from),
+        _ => None,
+    };
+    if done.is_none() {
+        to.copy_from_slice(from);
+    }
+}
+
+#[inline(always)]
+fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) -> Option<()> {
+    *to.first_chunk_mut::<N>()? = *from.first_chunk()?;
+    *to.last_chunk_mut::<N>()? = *from.last_chunk()?;
+    Some(())
+}
+
 /// The digits of `value` at the end of `digits`.
 pub(crate) fn int_digits(value: i64, digits: &mut [u8; 20]) -> &[u8] {
     let mut rest = value.unsigned_abs();
     let mut start = digits.len();
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        start -= 1;
+    for pair in digits.as_chunks_mut().0.iter_mut().rev() {
+        *pair = PAIRS[(rest % 100) as usize];
+        rest /= 100;
+        start -= 2;
         if rest == 0 {
+            // Of a number below ten the pair has one digit too many.
+            start += usize::from(pair[0] == b'0');
             break;
         }
     }

@@ -530,7 +530,8 @@ struct Backwards<'b> {
     buf: &'b mut [u8; Decimal::MAX_LEN],
 }
 
-const PAIRS: [[u8; 2]; 100] = {
+/// The two digits of each number below a hundred.
+pub(crate) const PAIRS: [[u8; 2]; 100] = {
     let mut pairs = [[b'0'; 2]; 100];
     let mut i = 0;
     while i < pairs.len() {

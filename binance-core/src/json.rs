@@ -19,13 +19,13 @@ pub use self::{
     error::{Error, ErrorKind, Found},
     list::{Each, Iter, List, OneOrMany, Raw},
     map::{Key, Map, MapIter},
-    params::JsonObjects,
     read::{from_slice, from_str, from_str_by_serde},
     rows::{Row, RowIter, Rows},
     scan::{MAX_DEPTH, find_field},
     write::to_slice,
 };
 pub(crate) use self::{
+    params::{JsonObjects, escape as escape_text, is_plain},
     read::{AHEAD, Reader as PlainReader},
     scan::{escape, skip_value, string_end},
 };

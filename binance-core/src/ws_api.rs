@@ -3,7 +3,7 @@
 //! The requests are those of REST: one that the WebSocket API takes too is a [`TypedCall`], so that changing the
 //! transport changes nothing but the client. [`METHODS`] lists all methods.
 //!
-//! A call's parameters are signed sorted by name and not percent-encoded, and sent as JSON ([`Sorted`]).
+//! A call's parameters are signed sorted by name and not percent-encoded, and sent as JSON ([`Frame`]).
 
 mod frame;
 mod reply;
@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub use self::{
-    frame::{MAX_PARAMS, Out, Sorted, WriteParams, write_frame, write_frame_start},
+    frame::{Frame, MAX_PARAMS},
     reply::{Reply, Session},
 };
 

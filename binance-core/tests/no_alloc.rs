@@ -6,15 +6,17 @@ mod common;
 
 use allocation_counter::measure;
 use binance_core::{
-    Market, Method, ReplyVisitor, Request, coinm, dec,
+    Market, Method, ReplyVisitor, Request,
+    buf::Buf,
+    coinm, dec,
     enums::{Interval, Side},
-    json::{self, JsonObjects},
+    json,
     param::Value,
     query::Query,
     raw::Raw,
     stream::{Id, Incoming},
     usdm,
-    ws_api::{Call as _, Reply, Sorted, write_frame},
+    ws_api::{Call as _, Frame, Reply},
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,21 +40,14 @@ fn writing_requests_allocates_nothing() {
             query.extend(request).unwrap();
             assert!(!query.as_str().is_empty() && request.weight() < 100);
 
-            let mut sorted = Sorted::new();
-            sorted.extend(request).unwrap();
-            sorted.push("timestamp", Value::Int(1_700_000_000_000)).unwrap();
-            let mut length = 0;
-            sorted
-                .payload(&mut |piece| {
-                    length += piece.len();
-                    Ok(())
-                })
-                .unwrap();
-            let mut buf = binance_core::buf::Buf::new(&mut json_room);
-            let mut out = |piece: &[u8]| buf.bytes(piece);
-            let mut json = JsonObjects::new(&mut out);
-            json.begin().and_then(|()| sorted.fields(&mut json)).and_then(|()| json.end()).unwrap();
-            assert!(length > 0 && buf.len() > length);
+            let mut buf = Buf::new(&mut json_room);
+            let mut frame = Frame::new(Id::Number(7), "method", &mut buf).unwrap();
+            frame.extend(request).unwrap();
+            frame.push("timestamp", Value::Int(1_700_000_000_000)).unwrap();
+            let mut payload = Buf::new(&mut room);
+            frame.payload(&mut payload).unwrap();
+            frame.end().unwrap();
+            assert!(!payload.is_empty() && buf.len() > payload.len());
         }
     });
     assert_eq!(counted.count_total, 0, "{counted:?}");
@@ -109,13 +104,13 @@ fn calls_of_the_websocket_api_and_their_replies_allocate_nothing() {
     let reply = r#"{"id":"x-1","status":400,"error":{"code":-1102,"msg":"no"},"rateLimits":[{"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":1200,"count":1}]}"#;
     let mut room = [0; 512];
     let counted = measure(|| {
-        let mut sorted = Sorted::new();
-        sorted.extend(&order).unwrap();
-        sorted.push("timestamp", Value::Int(1_700_000_000_000)).unwrap();
-        let mut buf = binance_core::buf::Buf::new(&mut room);
-        let out = &mut |piece: &[u8]| buf.bytes(piece);
-        write_frame(Id::Number(7), order.method().method, Some(&|out| sorted.write(out)), out).unwrap();
-        assert!(buf.as_bytes().starts_with(br#"{"id":7,"method":"order.place","params":{"price":"0.123""#));
+        let mut buf = Buf::new(&mut room);
+        let mut frame = Frame::new(Id::Number(7), order.method().method, &mut buf).unwrap();
+        frame.extend(&order).unwrap();
+        frame.push("timestamp", Value::Int(1_700_000_000_000)).unwrap();
+        frame.end().unwrap();
+        let start = r#"{"id":7,"method":"order.place","params":{"symbol":"币安人生USDT","side":"BUY","#;
+        assert!(buf.as_bytes().starts_with(start.as_bytes()));
 
         let reply = Reply::parse(reply).unwrap();
         assert_eq!((reply.status, reply.result.unwrap_err().code.0), (400, -1102));

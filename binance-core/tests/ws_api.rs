@@ -5,13 +5,15 @@
 use std::collections::BTreeMap;
 
 use binance_core::{
-    ApiCode, Contracts, Market, Millis, Security, coinm, dec,
+    ApiCode, Contracts, Market, Millis, Security,
+    buf::Buf,
+    coinm, dec,
     enums::{NewOrderRespType, Side, TimeInForce},
     order::HedgeSide,
-    param::{Params, Value},
+    param::{Full, Params, Value},
     stream::Id,
     usdm,
-    ws_api::{Call, METHODS, RawCall, Reply, Sorted, TypedCall, write_frame},
+    ws_api::{Call, Frame, METHODS, RawCall, Reply, TypedCall},
 };
 use serde_json::value::RawValue;
 
@@ -140,8 +142,11 @@ fn every_documented_call_is_made_again_but_for_the_order_of_keys() {
         let own = |name: &str| documented.get(name).map(|text| text.trim_matches('"').to_string());
         let int = |name: &str| own(name).map(|text| Value::Int(text.parse().unwrap()));
         let (key, signature) = (own("apiKey"), own("signature"));
-        let mut sorted = Sorted::new();
-        sorted.extend(&*call).unwrap();
+        let mut room = [0; 1_024];
+        let mut frame = Buf::new(&mut room);
+        let id = sample["id"].trim_matches('"');
+        let mut params = Frame::new(Id::Text(id), method, &mut frame).unwrap();
+        params.extend(&*call).unwrap();
         for (name, value) in [
             ("apiKey", key.as_deref().map(Value::Text)),
             ("recvWindow", int("recvWindow")),
@@ -149,7 +154,7 @@ fn every_documented_call_is_made_again_but_for_the_order_of_keys() {
             ("signature", signature.as_deref().map(Value::Text)),
         ] {
             if let Some(value) = value {
-                sorted.push(name, value).unwrap();
+                params.push(name, value).unwrap();
             }
         }
         // Of a session nothing but the proof is sent; the other calls prove what their security says.
@@ -157,18 +162,9 @@ fn every_documented_call_is_made_again_but_for_the_order_of_keys() {
         assert_eq!(key.is_some(), security.needs_key(), "{method}");
         assert_eq!(signature.is_some(), security.is_signed(), "{method}");
 
-        let mut frame = Vec::new();
-        let id = sample["id"].trim_matches('"');
-        let write = |out: &mut binance_core::ws_api::Out<'_>| sorted.write(out);
-        let params: Option<&binance_core::ws_api::WriteParams<'_>> =
-            if sample.contains_key("params") { Some(&write) } else { None };
-        write_frame(Id::Text(id), method, params, &mut |piece| {
-            frame.extend_from_slice(piece);
-            Ok(())
-        })
-        .unwrap();
-        let frame = String::from_utf8(frame).unwrap();
-        let written = fields(&frame);
+        params.end().unwrap();
+        let frame = std::str::from_utf8(frame.as_bytes()).unwrap();
+        let written = fields(frame);
         assert!(frame.len() <= written.get("params").map_or(0, String::len) + id.len() + method.len() + 32);
         assert_eq!(
             written.get("params").map(|params| fields(params)).unwrap_or_default(),
@@ -192,18 +188,17 @@ fn every_documented_call_is_made_again_but_for_the_order_of_keys() {
 #[test]
 fn what_is_signed_is_the_published_payload() {
     let payload = |call: &dyn Params, key: &str, time: i64| {
-        let mut sorted = Sorted::new();
-        sorted.extend(call).unwrap();
-        sorted.push("apiKey", Value::Text(key)).unwrap();
-        sorted.push("timestamp", Value::Int(time)).unwrap();
-        let mut text = Vec::new();
-        sorted
-            .payload(&mut |piece| {
-                text.extend_from_slice(piece);
-                Ok(())
-            })
-            .unwrap();
-        String::from_utf8(text).unwrap()
+        let (mut room, mut payload) = ([0; 512], [0; 512]);
+        let (mut out, mut payload) = (Buf::new(&mut room), Buf::new(&mut payload));
+        let mut frame = Frame::new(Id::Number(1), "method", &mut out).unwrap();
+        frame.extend(call).unwrap();
+        frame.push("apiKey", Value::Text(key)).unwrap();
+        frame.push("timestamp", Value::Int(time)).unwrap();
+        frame.payload(&mut payload).unwrap();
+        let mut pieces = Vec::new();
+        frame.feed(&mut |piece| pieces.extend_from_slice(piece)).unwrap();
+        assert_eq!(pieces, payload.as_bytes());
+        String::from_utf8(pieces).unwrap()
     };
     let order = usdm::trade::NewOrder::limit("BTCUSDT", Side::Sell, dec!("1.0000000"), dec!("0.20"));
     assert_eq!(
@@ -223,20 +218,89 @@ fn what_is_signed_is_the_published_payload() {
     );
 }
 
+/// What is signed of parameters, and what is sent of them.
+fn both(params: &[(&str, Value<'_>)]) -> (String, String) {
+    let (mut room, mut payload) = ([0; 512], [0; 512]);
+    let (mut out, mut payload) = (Buf::new(&mut room), Buf::new(&mut payload));
+    let mut frame = Frame::new(Id::Number(1), "m", &mut out).unwrap();
+    params.iter().for_each(|(name, value)| frame.push(name, *value).unwrap());
+    frame.payload(&mut payload).unwrap();
+    frame.end().unwrap();
+    let text = |buf: Buf<'_>| String::from_utf8(buf.as_bytes().to_vec()).unwrap();
+    (text(payload), text(out))
+}
+
+#[test]
+fn each_kind_of_value_is_signed_as_it_is_sent_but_for_quotes_and_escapes() {
+    let (payload, sent) = both(&[
+        ("text", Value::Text("a\"b\\c\n&=é")),
+        ("flag", Value::Flag(true)),
+        ("ints", Value::Ints(&[1, 22])),
+        ("texts", Value::Texts(&["a", "b\"c"])),
+        ("int", Value::Int(-5)),
+        ("decimal", Value::Decimal(dec!("0.00100"))),
+        ("na\"me", Value::Text("0123456789abcdef0123456789\t")),
+    ]);
+    assert_eq!(
+        sent,
+        concat!(
+            r#"{"id":1,"method":"m","params":{"text":"a\"b\\c\n&=é","flag":"true","ints":[1,22],"texts":["a","b\"c"],"#,
+            r#""int":-5,"decimal":"0.00100","na\"me":"0123456789abcdef0123456789\t"}}"#
+        )
+    );
+    assert_eq!(
+        payload,
+        "decimal=0.00100&flag=true&int=-5&ints=[1,22]&na\"me=0123456789abcdef0123456789\t&text=a\"b\\c\n&=é\
+         &texts=[\"a\",\"b\\\"c\"]"
+    );
+    assert_eq!(both(&[]), (String::new(), r#"{"id":1,"method":"m"}"#.to_owned()));
+}
+
+#[test]
+fn names_that_begin_alike_are_sorted_by_all_of_them_and_the_same_keep_their_order() {
+    let names = ["abcdefgz", "abcdefg", "abcdefgha", "b", "abcdefg", "abcdefgh", "abcdef"];
+    let params: Vec<(&str, Value<'_>)> =
+        names.iter().zip(0..).map(|(name, index)| (*name, Value::Int(index))).collect();
+    assert_eq!(both(&params).0, "abcdef=6&abcdefg=1&abcdefg=4&abcdefgh=5&abcdefgha=2&abcdefgz=0&b=3");
+}
+
+#[test]
+fn every_shorter_room_for_a_frame_or_its_payload_is_full() {
+    let write = |room: &mut [u8], payload: &mut [u8]| -> Result<(usize, usize), Full> {
+        let (mut out, mut payload) = (Buf::new(room), Buf::new(payload));
+        let mut frame = Frame::new(Id::Number(1), "depth", &mut out)?;
+        frame.push("symbol", Value::Text("BTC\"USDT"))?;
+        frame.push("limit", Value::Int(5))?;
+        frame.push("ids", Value::Ints(&[1]))?;
+        frame.push("price", Value::Decimal(dec!("0.1")))?;
+        frame.payload(&mut payload)?;
+        frame.end_signed(|room| {
+            room.get_mut(..3).ok_or(Full)?.copy_from_slice(b"abc");
+            Ok::<_, Full>(3)
+        })?;
+        Ok((out.len(), payload.len() + 1))
+    };
+    let (len, payload) = write(&mut [0; 256], &mut [0; 256]).unwrap();
+    assert_eq!(write(&mut [0; 256][..len], &mut [0; 256][..payload]), Ok((len, payload)));
+    for short in 0..len {
+        assert_eq!(write(&mut [0; 256][..short], &mut [0; 256]), Err(Full), "{short}");
+    }
+    for short in 0..payload {
+        assert_eq!(write(&mut [0; 256], &mut [0; 256][..short]), Err(Full), "{short}");
+    }
+}
+
 #[test]
 fn a_call_that_no_table_has_goes_by_its_name() {
     let params = [("symbol", Value::Text("BTCUSDT")), ("limit", Value::Int(5))];
     let call = RawCall::new(Market::UsdM, "new.method", Security::Public, &params).weight(7);
     assert_eq!((call.method().method, call.call_weight()), ("new.method", 7));
-    let mut sorted = Sorted::new();
-    sorted.extend(&call).unwrap();
-    let mut json = Vec::new();
-    let out = &mut |piece: &[u8]| {
-        json.extend_from_slice(piece);
-        Ok(())
-    };
-    sorted.write(out).unwrap();
-    assert_eq!(json, br#"{"limit":5,"symbol":"BTCUSDT"}"#);
+    let mut room = [0; 128];
+    let mut out = Buf::new(&mut room);
+    let mut frame = Frame::new(Id::Number(1), call.method().method, &mut out).unwrap();
+    frame.extend(&call).unwrap();
+    frame.end().unwrap();
+    assert_eq!(out.as_bytes(), br#"{"id":1,"method":"new.method","params":{"symbol":"BTCUSDT","limit":5}}"#);
     assert!(!format!("{call:?}").contains("BTCUSDT"));
 }
 

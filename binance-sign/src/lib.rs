@@ -47,6 +47,6 @@ pub use self::rsa::Rsa;
 pub use self::rsa_fixed::{Rsa2048, Rsa3072, Rsa4096, RsaFixed};
 pub use self::{
     credentials::{ApiKey, ApiKeyError, Credentials},
-    payload::{Mixed, Signed, SignedCall, Stamp},
+    payload::{Mixed, Signed, Stamp, sign_call, sign_logon},
     signer::{KeyKind, MAX_SIGNATURE, Message, SignError, Signer},
 };

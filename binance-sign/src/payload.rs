@@ -2,18 +2,16 @@
 //!
 //! A [`Query`] owns the buffer it was written into. Signing takes it by value, appends to the same buffer, and answers
 //! a type without a method that writes, so no byte can change between the signature and the socket. A call of the
-//! WebSocket API is signed in one form and sent in another; both are written from the same parameters, which are
-//! taken by value too.
+//! WebSocket API is signed in one form and sent in another; its [`Frame`] makes both, and is taken by value too.
 
 use core::fmt;
 
 use binance_core::{
     Millis,
     buf::Buf,
-    json::JsonObjects,
     param::{Full, Params, Sink, Value},
     query::{Query, percent_encode},
-    ws_api::Sorted,
+    ws_api::Frame,
 };
 
 use crate::{Credentials, KeyKind, MAX_SIGNATURE, SignError, Signer};
@@ -213,93 +211,74 @@ fn sign<'b, S: Signer + ?Sized>(
     Ok(Signed { buf, start, unsigned_len })
 }
 
-/// The parameters of a call of the WebSocket API with their signature. `Debug` does not show them.
+/// Signs a call of the WebSocket API, and ends its frame: adds `apiKey`, `recvWindow` and `timestamp`, and, over all
+/// parameters, the signature.
 ///
-/// What is signed is `name=value` joined by `&`, sorted by name, not percent-encoded; what is sent is a JSON object.
-/// Both come from the same parameters, fed to the signer without a copy.
+/// What is signed is `name=value` joined by `&`, sorted by name, not percent-encoded; what is sent is a JSON object. The
+/// frame makes both, from the same texts and digits.
 ///
 /// ```
 /// # #[cfg(feature = "hmac")] {
-/// use binance_core::{Millis, json::JsonObjects, param::Value, ws_api::Sorted};
-/// use binance_sign::{Credentials, Hmac, MAX_SIGNATURE, SignedCall, Stamp};
+/// use binance_core::{Millis, buf::Buf, param::Value, stream::Id, ws_api::Frame};
+/// use binance_sign::{Credentials, Hmac, Stamp, sign_call};
 ///
 /// let credentials = Credentials::new("key", Hmac::new(b"test-secret")).expect("visible ASCII");
-/// let mut params = Sorted::new();
-/// params.push("symbol", Value::Text("我踏马来了USDT"))?;
-/// let mut text = [0; MAX_SIGNATURE];
-/// let call = SignedCall::new(params, Stamp::new(Millis(1)), &credentials, &mut text)?;
-///
-/// let mut json = Vec::new();
-/// call.write(&mut |piece| Ok(json.extend_from_slice(piece)))?;
+/// let mut room = [0; 256];
+/// let mut out = Buf::new(&mut room);
+/// let mut frame = Frame::new(Id::Number(1), "order.place", &mut out)?;
+/// frame.push("symbol", Value::Text("我踏马来了USDT"))?;
+/// sign_call(frame, Stamp::new(Millis(1)), &credentials)?;
 /// assert_eq!(
-///     String::from_utf8_lossy(&json),
-///     r#"{"apiKey":"key","symbol":"我踏马来了USDT","timestamp":1,"#.to_owned()
-///         + r#""signature":"1db8dd6928f04b225e2bca3652249af4eb222a89f331f913d28744862176ae69"}"#,
+///     String::from_utf8_lossy(out.as_bytes()),
+///     r#"{"id":1,"method":"order.place","params":{"symbol":"我踏马来了USDT","apiKey":"key","timestamp":1,"#.to_owned()
+///         + r#""signature":"1db8dd6928f04b225e2bca3652249af4eb222a89f331f913d28744862176ae69"}}"#,
 /// );
 /// # }
 /// # Ok::<(), binance_sign::SignError>(())
 /// ```
-pub struct SignedCall<'a> {
-    params: Sorted<'a>,
-    signature: &'a str,
-}
-
-impl<'a> SignedCall<'a> {
-    /// Adds `apiKey`, `recvWindow` and `timestamp` to `params` and signs them all, with the signature in `text`.
-    ///
-    /// # Errors
-    /// [`SignError::Full`] when `text` is shorter than [`Signer::signature_len`] or there are too many parameters, and
-    /// what the signer answers.
-    #[inline]
-    pub fn new<S: Signer>(
-        mut params: Sorted<'a>,
-        stamp: Stamp,
-        credentials: &'a Credentials<S>,
-        text: &'a mut [u8],
-    ) -> Result<Self, SignError> {
-        params.push("apiKey", Value::Text(credentials.api_key()))?;
-        stamp.put(&mut params)?;
-        let signer = credentials.signer();
-        // In one piece it is hashed faster than in many. Few are longer.
-        let mut room = [0; 512];
-        let mut payload = Buf::new(&mut room);
-        let signature = match params.payload(&mut |piece: &[u8]| payload.bytes(piece)) {
-            Ok(()) => signer.sign(&[payload.as_bytes()], text)?,
-            Err(Full) => signer.sign_message(&params, text)?,
-        };
-        Ok(Self { params, signature })
-    }
-
-    /// The parameters of `session.logon`.
-    ///
-    /// # Errors
-    /// [`SignError::Kind`] for any key but Ed25519, before anything is signed; otherwise as [`Self::new`].
-    pub fn logon<S: Signer>(
-        stamp: Stamp,
-        credentials: &'a Credentials<S>,
-        text: &'a mut [u8],
-    ) -> Result<Self, SignError> {
-        match credentials.kind() {
-            KeyKind::Ed25519 => Self::new(Sorted::new(), stamp, credentials, text),
-            kind => Err(SignError::Kind(kind)),
-        }
-    }
-
-    /// Writes the JSON object that goes under `params`, in pieces.
-    ///
-    /// # Errors
-    /// What `out` answers.
-    pub fn write<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(&self, out: &mut O) -> Result<(), Full> {
-        let mut json = JsonObjects::new(out);
-        json.begin()?;
-        self.params.fields(&mut json)?;
-        json.field("signature", Value::Text(self.signature))?;
-        json.end()
+///
+/// # Errors
+/// [`SignError::Full`] when the frame's buffer is too short or there are too many parameters, and what the signer answers.
+/// The buffer then holds a frame that is not whole.
+#[inline]
+pub fn sign_call<'a, S: Signer>(
+    mut frame: Frame<'a, '_, '_>,
+    stamp: Stamp,
+    credentials: &'a Credentials<S>,
+) -> Result<(), SignError> {
+    frame.push("apiKey", Value::Text(credentials.api_key()))?;
+    stamp.put(&mut frame)?;
+    let signer = credentials.signer();
+    // In one piece it is hashed faster than in many. Few are longer.
+    let mut room = [0; 512];
+    let mut payload = Buf::new(&mut room);
+    match frame.payload(&mut payload) {
+        Ok(()) => frame.end_signed(|text| Ok(signer.sign(&[payload.as_bytes()], text)?.len())),
+        Err(Full) => sign_long(frame, signer),
     }
 }
 
-impl fmt::Debug for SignedCall<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SignedCall")
+#[cold]
+fn sign_long<S: Signer>(frame: Frame<'_, '_, '_>, signer: &S) -> Result<(), SignError> {
+    let mut text = [0; MAX_SIGNATURE];
+    let signature = signer.sign_message(&frame, &mut text)?.as_bytes();
+    frame.end_signed(|text| {
+        text.get_mut(..signature.len()).ok_or(SignError::Full)?.copy_from_slice(signature);
+        Ok(signature.len())
+    })
+}
+
+/// Signs `session.logon`, and ends its frame.
+///
+/// # Errors
+/// [`SignError::Kind`] for any key but Ed25519, before anything is signed; otherwise as [`sign_call`].
+pub fn sign_logon<'a, S: Signer>(
+    frame: Frame<'a, '_, '_>,
+    stamp: Stamp,
+    credentials: &'a Credentials<S>,
+) -> Result<(), SignError> {
+    match credentials.kind() {
+        KeyKind::Ed25519 => sign_call(frame, stamp, credentials),
+        kind => Err(SignError::Kind(kind)),
     }
 }

@@ -123,7 +123,7 @@ forward_signer!(alloc::boxed::Box<S>, alloc::sync::Arc<S>);
 /// What is signed: bytes that come in pieces, so that nothing has to be gathered before it is hashed.
 ///
 /// Sealed. Ed25519 reads a message twice, and a message that changed in between would give the key away; the two
-/// messages there are, slices of bytes and the sorted parameters of the WebSocket API, cannot change while borrowed.
+/// messages there are, slices of bytes and the parameters of a call of the WebSocket API, cannot change while borrowed.
 pub trait Message: sealed::Sealed {
     /// Hands the pieces to `sink`, in order.
     ///
@@ -160,34 +160,33 @@ impl Message for Pieces<'_> {
     }
 }
 
-impl Message for ws_api::Sorted<'_> {
+impl Message for ws_api::Frame<'_, '_, '_> {
     fn feed(&self, sink: &mut dyn FnMut(&[u8])) -> Result<(), Full> {
-        self.payload(&mut |piece| {
-            sink(piece);
-            Ok(())
-        })
+        ws_api::Frame::feed(self, sink)
     }
 }
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Pieces<'_> {}
-    impl Sealed for binance_core::ws_api::Sorted<'_> {}
+    impl Sealed for binance_core::ws_api::Frame<'_, '_, '_> {}
 }
 
 #[cfg(test)]
 mod tests {
-    use binance_core::{param::Value, ws_api::Sorted};
+    use binance_core::{buf::Buf, param::Value, stream::Id, ws_api::Frame};
 
     use super::*;
 
     #[test]
     fn gather_takes_every_room_from_the_exact_one_on() {
-        let mut sorted = Sorted::new();
-        sorted.push("b", Value::Int(22)).unwrap();
-        sorted.push("a", Value::Text("x")).unwrap();
+        let mut room = [0; 64];
+        let mut out = Buf::new(&mut room);
+        let mut frame = Frame::new(Id::Number(1), "m", &mut out).unwrap();
+        frame.push("b", Value::Int(22)).unwrap();
+        frame.push("a", Value::Text("x")).unwrap();
         let messages: [(&dyn Message, &[u8]); 3] =
-            [(&Pieces(&[]), b""), (&Pieces(&[b"ab", b"", b"c"]), b"abc"), (&sorted, b"a=x&b=22")];
+            [(&Pieces(&[]), b""), (&Pieces(&[b"ab", b"", b"c"]), b"abc"), (&frame, b"a=x&b=22")];
         for (message, whole) in messages {
             for short in 0..whole.len() {
                 assert_eq!(message.gather(&mut [0; 16][..short]), Err(Full));

@@ -5,8 +5,8 @@
 mod common;
 
 use allocation_counter::measure;
-use binance_core::{Millis, param::Value, query::Query, ws_api::Sorted};
-use binance_sign::{Credentials, MAX_SIGNATURE, Mixed, Signed, SignedCall, Signer, Stamp};
+use binance_core::{Millis, buf::Buf, param::Value, query::Query, stream::Id, ws_api::Frame};
+use binance_sign::{Credentials, MAX_SIGNATURE, Mixed, Signed, Signer, Stamp, sign_call};
 
 /// Loads nothing, signs in every form.
 fn sign_in_every_form(signer: &dyn Signer) {
@@ -23,16 +23,11 @@ fn sign_in_every_form(signer: &dyn Signer) {
     Mixed::new(query, Query::new(&mut body), stamp, signer).unwrap();
 
     let credentials = Credentials::new("key", signer).unwrap();
-    let mut params = Sorted::new();
-    params.push("symbol", Value::Text("BTCUSDT")).unwrap();
-    let call = SignedCall::new(params, stamp, &credentials, &mut text).unwrap();
-    let mut written = 0;
-    call.write(&mut |piece| {
-        written += piece.len();
-        Ok(())
-    })
-    .unwrap();
-    assert!(written > 100);
+    let mut out = Buf::new(&mut body);
+    let mut frame = Frame::new(Id::Number(1), "order.place", &mut out).unwrap();
+    frame.push("symbol", Value::Text("BTCUSDT")).unwrap();
+    sign_call(frame, stamp, &credentials).unwrap();
+    assert!(out.len() > 100);
 }
 
 #[test]

@@ -8,10 +8,11 @@ use binance_core::{
     buf::Buf,
     param::{Full, Params, Sink, Value},
     query::Query,
-    ws_api::Sorted,
+    stream::Id,
+    ws_api::Frame,
 };
 use binance_sign::{
-    Credentials, KeyKind, MAX_SIGNATURE, Message, Mixed, SignError, Signed, SignedCall, Signer, Stamp,
+    Credentials, KeyKind, Message, Mixed, SignError, Signed, Signer, Stamp, sign_call, sign_logon,
 };
 use common::{sign, sign_pieces, signers};
 
@@ -169,28 +170,37 @@ fn payload_of(json: &str) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-fn json_of(call: &SignedCall<'_>) -> String {
-    let mut json = Vec::new();
-    call.write(&mut |piece| {
-        json.extend_from_slice(piece);
-        Ok(())
-    })
-    .unwrap();
-    String::from_utf8(json).unwrap()
+/// The object of the parameters of a call that `sign` ends.
+fn json_of(params: &dyn Params, sign: impl FnOnce(Frame<'_, '_, '_>) -> Result<(), SignError>) -> String {
+    let mut room = [0; 4_096];
+    let mut out = Buf::new(&mut room);
+    let mut frame = Frame::new(Id::Number(1), "m", &mut out).unwrap();
+    frame.extend(params).unwrap();
+    sign(frame).unwrap();
+    let text = std::str::from_utf8(out.as_bytes()).unwrap();
+    let text = text.strip_prefix(r#"{"id":1,"method":"m","params":"#).unwrap();
+    text.strip_suffix('}').unwrap().to_owned()
+}
+
+/// Parameters one by one.
+struct Pairs<'a>(&'a [(&'a str, Value<'a>)]);
+
+impl Params for Pairs<'_> {
+    fn visit<'a>(&'a self, sink: &mut dyn Sink<'a>) -> Result<(), Full> {
+        self.0.iter().try_for_each(|(name, value)| sink.put(name, *value))
+    }
 }
 
 #[test]
 fn a_call_signs_what_it_sends_sorted_and_unencoded() {
     for (name, signer) in signers() {
         let credentials = Credentials::new("the-api-key", &*signer).unwrap();
-        let mut params = Sorted::new();
-        params.extend(&Order).unwrap();
-        params.push("note", Value::Text("币安 a&b=c+\"/\\")).unwrap();
-        params.push("reduceOnly", Value::Flag(true)).unwrap();
-        let mut text = [0; MAX_SIGNATURE];
-        let call = SignedCall::new(params, STAMP, &credentials, &mut text).unwrap();
-        let json = json_of(&call);
-        assert!(json.starts_with(r#"{"apiKey":"the-api-key","note":"#), "{name} {json}");
+        let json = json_of(&Order, |mut frame| {
+            frame.push("note", Value::Text("币安 a&b=c+\"/\\"))?;
+            frame.push("reduceOnly", Value::Flag(true))?;
+            sign_call(frame, STAMP, &credentials)
+        });
+        assert!(json.contains(r#","apiKey":"the-api-key","recvWindow":5000,"timestamp":"#), "{name} {json}");
         let payload = payload_of(&json);
         assert_eq!(
             payload,
@@ -199,7 +209,6 @@ fn a_call_signs_what_it_sends_sorted_and_unencoded() {
         );
         let fields: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(fields["signature"], sign(&*signer, payload.as_bytes()), "{name}");
-        assert_eq!(format!("{call:?}"), "SignedCall");
     }
 }
 
@@ -208,11 +217,9 @@ fn a_call_signs_what_it_sends_sorted_and_unencoded() {
 fn the_raw_text_is_signed_by_the_websocket_api_and_the_encoded_one_by_rest() {
     let signer = binance_sign::Hmac::new(b"test-secret");
     let credentials = Credentials::new("key", signer.clone()).unwrap();
-    let mut params = Sorted::new();
-    params.push("symbol", Value::Text("我踏马来了USDT")).unwrap();
-    let mut text = [0; 64];
-    let call = SignedCall::new(params, Stamp::new(Millis(1)), &credentials, &mut text).unwrap();
-    assert!(json_of(&call).contains("1db8dd6928f04b225e2bca3652249af4eb222a89f331f913d28744862176ae69"));
+    let params = Pairs(&[("symbol", Value::Text("我踏马来了USDT"))]);
+    let call = json_of(&params, |frame| sign_call(frame, Stamp::new(Millis(1)), &credentials));
+    assert!(call.contains("1db8dd6928f04b225e2bca3652249af4eb222a89f331f913d28744862176ae69"));
 
     let mut room = [0; 256];
     let mut params = Query::new(&mut room);
@@ -235,10 +242,9 @@ fn logon_is_the_published_payload() {
     ];
     let api_key = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A";
     let credentials = Credentials::new(api_key, binance_sign::Ed25519::from_seed(&seed)).unwrap();
-    let mut text = [0; MAX_SIGNATURE];
-    let call = SignedCall::logon(Stamp::new(Millis(1_649_729_878_532)), &credentials, &mut text).unwrap();
+    let stamp = Stamp::new(Millis(1_649_729_878_532));
     assert_eq!(
-        json_of(&call),
+        json_of(&Pairs(&[]), |frame| sign_logon(frame, stamp, &credentials)),
         format!(
             r#"{{"apiKey":"{api_key}","timestamp":1649729878532,"signature":"763GJeFgG09B/06V/dq24cLu6f0R57whgDMyOCubDex4CTTElmDgPSIQqLdOsvW5TBxyaaFotVCI8tUmQMChAA=="}}"#
         )
@@ -266,10 +272,12 @@ impl Signer for Untouchable {
 fn logon_refuses_other_keys_before_anything_is_signed_or_written() {
     for kind in [KeyKind::Hmac, KeyKind::Rsa] {
         let credentials = Credentials::new("key", Untouchable(kind)).unwrap();
-        let mut text = [0xee; MAX_SIGNATURE];
-        let error = SignedCall::logon(STAMP, &credentials, &mut text).unwrap_err();
+        let mut room = [0xee; 256];
+        let mut out = Buf::new(&mut room);
+        let frame = Frame::new(Id::Number(1), "session.logon", &mut out).unwrap();
+        let error = sign_logon(frame, STAMP, &credentials).unwrap_err();
         assert_eq!(error, SignError::Kind(kind));
-        assert_eq!(text, [0xee; MAX_SIGNATURE]);
+        assert_eq!(out.as_bytes(), br#"{"id":1,"method":"session.logon","params":{"#);
         assert_eq!(error.to_string(), format!("session.logon takes an Ed25519 key, not {kind}"));
     }
 }
@@ -277,8 +285,30 @@ fn logon_refuses_other_keys_before_anything_is_signed_or_written() {
 #[test]
 fn too_many_parameters_for_a_call_are_full() {
     let credentials = Credentials::new("key", Untouchable(KeyKind::Hmac)).unwrap();
-    let mut params = Sorted::new();
-    while params.push("name", Value::Int(1)).is_ok() {}
-    let error = SignedCall::new(params, STAMP, &credentials, &mut [0; 64]).unwrap_err();
-    assert_eq!(error, SignError::Full);
+    let mut room = [0; 4_096];
+    let mut out = Buf::new(&mut room);
+    let mut frame = Frame::new(Id::Number(1), "m", &mut out).unwrap();
+    while frame.push("name", Value::Int(1)).is_ok() {}
+    assert_eq!(sign_call(frame, STAMP, &credentials), Err(SignError::Full));
+}
+
+#[test]
+fn a_payload_that_is_not_gathered_is_signed_just_the_same() {
+    for (name, signer) in signers() {
+        let credentials = Credentials::new("the-api-key", &*signer).unwrap();
+        // Around the length up to which it is gathered, and far beyond.
+        for len in (430..460).chain([2_000]) {
+            let text = "x".repeat(len);
+            let params = Pairs(&[("b", Value::Text(&text)), ("a", Value::Int(len as i64))]);
+            let json = json_of(&params, |frame| sign_call(frame, STAMP, &credentials));
+            let payload = payload_of(&json);
+            assert!(payload.starts_with(&format!("a={len}&apiKey=the-api-key&b=xxx")), "{payload}");
+            let fields: serde_json::Value = serde_json::from_str(&json).unwrap();
+            assert_eq!(fields["signature"], sign(&*signer, payload.as_bytes()), "{name} {len}");
+            if name != "Hmac" {
+                // The others take long, and have it from the same place.
+                break;
+            }
+        }
+    }
 }

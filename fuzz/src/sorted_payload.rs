@@ -1,9 +1,10 @@
 //! The payload of a WebSocket API call is the sort of its pairs by name, and its JSON holds the same values.
 
 use binance_core::{
-    json::JsonObjects,
+    buf::Buf,
     param::Value,
-    ws_api::{MAX_PARAMS, Sorted},
+    stream::Id,
+    ws_api::{Frame, MAX_PARAMS},
 };
 
 use crate::input::Input;
@@ -22,30 +23,30 @@ pub fn check(data: &[u8]) {
         };
         pairs.push((name, value));
     }
-    let mut sorted = Sorted::new();
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        assert_eq!(sorted.push(name, value.value()).is_ok(), index < MAX_PARAMS);
+    let mut room = vec![0; 64 + 8 * data.len() + 64 * pairs.len()];
+    let mut out = Buf::new(&mut room);
+    let mut frame = Frame::new(Id::Number(1), "m", &mut out).expect("there is room");
+    for (index, (name, value)) in pairs.iter().take(MAX_PARAMS + 1).enumerate() {
+        assert_eq!(frame.push(name, value.value()).is_ok(), index < MAX_PARAMS);
     }
     let mut expected: Vec<&(String, Own)> = pairs.iter().take(MAX_PARAMS).collect();
     expected.sort_by(|one, other| one.0.cmp(&other.0));
 
     let mut payload = Vec::new();
-    let result = sorted.payload(&mut |piece| {
-        payload.extend_from_slice(piece);
-        Ok(())
-    });
-    assert!(result.is_ok());
+    assert!(frame.feed(&mut |piece| payload.extend_from_slice(piece)).is_ok());
+    let mut room = vec![0; payload.len() + 1];
+    let mut gathered = Buf::new(&mut room);
+    assert!(frame.payload(&mut gathered).is_ok());
+    assert_eq!(gathered.as_bytes(), payload);
     let texts: Vec<String> = expected.iter().map(|(name, value)| format!("{name}={}", value.plain())).collect();
     assert_eq!(String::from_utf8(payload).expect("pieces of text"), texts.join("&"));
 
-    let mut text = Vec::new();
-    let mut out = |piece: &[u8]| {
-        text.extend_from_slice(piece);
-        Ok(())
+    assert!(frame.end().is_ok());
+    let mut read: serde_json::Value = serde_json::from_slice(out.as_bytes()).expect("what is written is JSON");
+    let read = match read.get_mut("params") {
+        Some(params) => params.take(),
+        None => serde_json::json!({}),
     };
-    let mut json = JsonObjects::new(&mut out);
-    assert!(json.begin().is_ok() && sorted.fields(&mut json).is_ok() && json.end().is_ok());
-    let read: serde_json::Value = serde_json::from_slice(&text).expect("what is written is JSON");
     // Of two with the same name serde_json keeps the last.
     let expected: serde_json::Map<_, _> = expected.iter().map(|(name, value)| (name.clone(), value.json())).collect();
     assert_eq!(read, serde_json::Value::Object(expected));

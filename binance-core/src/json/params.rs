@@ -3,68 +3,27 @@
 use crate::{
     buf::int_digits,
     decimal::Decimal,
-    param::{Full, Params, Sink, Value},
-    word::{FAST, eight_bytes, matches_byte},
+    param::{Full, Sink, Value},
+    word::{FAST, eight_bytes},
 };
 
 /// Writes parameters as JSON without blanks: whole numbers bare, everything else as text, as the exchange wants it.
-pub struct JsonObjects<'o, O: ?Sized = dyn FnMut(&[u8]) -> Result<(), Full> + 'o> {
+pub(crate) struct JsonObjects<'o, O: ?Sized = dyn FnMut(&[u8]) -> Result<(), Full> + 'o> {
     out: &'o mut O,
     first: bool,
 }
 
 impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
     /// Hands the pieces of the text to `out`.
-    pub fn new(out: &'o mut O) -> Self {
+    pub(crate) fn new(out: &'o mut O) -> Self {
         Self { out, first: true }
     }
 
-    /// Writes one object with all parameters of `params`.
-    pub fn object(&mut self, params: &dyn Params) -> Result<(), Full> {
-        self.begin()?;
-        params.visit(&mut *self)?;
-        self.end()
-    }
-
-    /// Begins an object, whose fields are then given one by one.
-    pub fn begin(&mut self) -> Result<(), Full> {
-        self.first = true;
-        (self.out)(b"{")
-    }
-
-    /// Writes one field of the object that was begun.
-    pub fn field(&mut self, name: &str, value: Value<'_>) -> Result<(), Full> {
-        (self.out)(if core::mem::take(&mut self.first) { b"\"" } else { b",\"" })?;
-        escape(name, self.out)?;
-        match value {
-            Value::Text(text) => {
-                (self.out)(b"\":\"")?;
-                escape(text, self.out)?;
-                (self.out)(b"\"")
-            }
-            Value::Decimal(decimal) => {
-                (self.out)(b"\":\"")?;
-                (self.out)(decimal.encode_bytes(&mut [0; Decimal::MAX_LEN]))?;
-                (self.out)(b"\"")
-            }
-            other => {
-                (self.out)(b"\":")?;
-                self.value(other)
-            }
-        }
-    }
-
-    /// Ends the object that was begun.
-    pub fn end(&mut self) -> Result<(), Full> {
-        self.first = false;
-        (self.out)(b"}")
-    }
-
     /// Writes one value.
-    pub fn value(&mut self, value: Value<'_>) -> Result<(), Full> {
+    pub(crate) fn value(&mut self, value: Value<'_>) -> Result<(), Full> {
         match value {
             Value::Text(text) => self.text(text),
-            Value::Int(int) => self.int(int),
+            Value::Int(int) => (self.out)(int_digits(int, &mut [0; 20])),
             Value::Decimal(decimal) => {
                 (self.out)(b"\"")?;
                 (self.out)(decimal.encode_bytes(&mut [0; Decimal::MAX_LEN]))?;
@@ -72,14 +31,16 @@ impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
             }
             Value::Flag(flag) => self.text(if flag { "true" } else { "false" }),
             Value::Ints(ints) => self.array(ints.len(), |json, index| {
-                json.int(ints.get(index).map_or(0, |int| i64::try_from(*int).unwrap_or(i64::MAX)))
+                let int = ints.get(index).map_or(0, |int| i64::try_from(*int).unwrap_or(i64::MAX));
+                json.value(Value::Int(int))
             }),
             Value::Texts(texts) => self
                 .array(texts.len(), |json, index| json.text(texts.get(index).copied().unwrap_or_default())),
             Value::Objects(objects) => self.array(objects.len(), |json, index| {
-                json.begin()?;
+                (json.out)(b"{")?;
+                json.first = true;
                 objects.visit(index, &mut *json)?;
-                json.end()
+                (json.out)(b"}")
             }),
         }
     }
@@ -99,10 +60,6 @@ impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
         (self.out)(b"]")
     }
 
-    fn int(&mut self, int: i64) -> Result<(), Full> {
-        (self.out)(int_digits(int, &mut [0; 20]))
-    }
-
     fn text(&mut self, text: &str) -> Result<(), Full> {
         (self.out)(b"\"")?;
         escape(text, self.out)?;
@@ -112,13 +69,18 @@ impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
 
 impl<'a, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> Sink<'a> for JsonObjects<'_, O> {
     fn put(&mut self, name: &'a str, value: Value<'a>) -> Result<(), Full> {
-        self.field(name, value)
+        if !core::mem::take(&mut self.first) {
+            (self.out)(b",")?;
+        }
+        self.text(name)?;
+        (self.out)(b":")?;
+        self.value(value)
     }
 }
 
 /// Hands `text` to `out` with the escapes that JSON asks for; everything else stays as it is.
 #[inline]
-pub(super) fn escape<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(
+pub(crate) fn escape<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(
     text: &str,
     out: &mut O,
 ) -> Result<(), Full> {
@@ -129,27 +91,37 @@ pub(super) fn escape<O: FnMut(&[u8]) -> Result<(), Full> + ?Sized>(
 }
 
 /// Whether nothing in `text` is to be escaped.
-#[inline]
-fn is_plain(text: &[u8]) -> bool {
+#[inline(always)]
+pub(crate) fn is_plain(text: &[u8]) -> bool {
     const SPACES: u64 = u64::from_ne_bytes([b' '; 8]);
-    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-    // Of eight bytes none is below a space, a quote or a backslash.
-    let plain = |word: u64| {
-        let below = word.wrapping_sub(SPACES) & !word & HIGHS;
-        below | matches_byte(word, b'"') | matches_byte(word, b'\\') == 0
-    };
     if !FAST {
         return !text.iter().any(|byte| is_escaped(*byte));
     }
-    match text.last_chunk() {
-        // The last eight may have been among the others already.
-        Some(last) => {
-            plain(u64::from_le_bytes(*last))
-                && text.as_chunks().0.iter().all(|chunk| plain(u64::from_le_bytes(*chunk)))
+    match (text.first_chunk(), text.last_chunk()) {
+        // Nearly all are short. In the middle the two may be the same.
+        (Some(first), Some(last)) if text.len() <= 16 => {
+            escaped_of(u64::from_le_bytes(*first)) | escaped_of(u64::from_le_bytes(*last)) == 0
         }
+        (Some(_), Some(last)) => is_plain_long(text, last),
         // With spaces for what it has not.
-        None => plain(eight_bytes(text) | SPACES << (8 * text.len())),
+        _ => escaped_of(eight_bytes(text) | SPACES << (8 * text.len())) == 0,
     }
+}
+
+#[inline(never)]
+fn is_plain_long(text: &[u8], last: &[u8; 8]) -> bool {
+    let (words, _) = text.as_chunks();
+    let last = escaped_of(u64::from_le_bytes(*last));
+    words.iter().fold(last, |all, word| all | escaped_of(u64::from_le_bytes(*word))) == 0
+}
+
+/// Not zero when one of eight bytes is below a space, a quote or a backslash.
+#[inline(always)]
+const fn escaped_of(word: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    let (quote, backslash) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
+    (word.wrapping_sub(ONES * 0x20) | quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES)) & !word & HIGHS
 }
 
 const fn is_escaped(byte: u8) -> bool {

@@ -110,7 +110,10 @@ impl<S: Signer> World<S> {
         let (id, frame) = self.call(call).unwrap();
         assert_eq!(frame["method"], call.method().method);
         self.answer(id.number(), "{}");
-        frame["params"].as_object().unwrap().keys().cloned().collect()
+        // A call without parameters goes without their object.
+        let params = frame.get("params").map(|params| params.as_object().unwrap());
+        assert!(params.is_none_or(|params| !params.is_empty()));
+        params.into_iter().flat_map(|params| params.keys().cloned()).collect()
     }
 
     fn write_logon(&mut self) -> Value {

@@ -4,12 +4,12 @@ use binance_core::{
     Market, Security,
     buf::Buf,
     coinm,
-    param::{Full, Value},
+    param::Value,
     stream::Id,
     usdm,
-    ws_api::{Call, Sorted, TypedCall, write_frame_start},
+    ws_api::{Call, Frame, TypedCall},
 };
-use binance_sign::{Credentials, MAX_SIGNATURE, SignedCall, Signer, Stamp};
+use binance_sign::{Credentials, Signer, Stamp, sign_call, sign_logon};
 
 use super::CallError;
 
@@ -54,27 +54,16 @@ pub(super) fn call<S: Signer>(
     credentials: Option<&Credentials<S>>,
 ) -> Result<(), CallError> {
     let credentials = || credentials.ok_or(CallError::NoCredentials);
-    let mut room = [0; MAX_SIGNATURE];
-    let mut params = Sorted::new();
-    params.extend(call)?;
+    let mut frame = Frame::new(Id::Number(id), call.method().method, out)?;
+    frame.extend(call)?;
     match proof {
+        Proof::Signature => return Ok(sign_call(frame, stamp, credentials()?)?),
+        Proof::Logon => return Ok(sign_logon(frame, stamp, credentials()?)?),
         Proof::Nothing => {}
-        Proof::Key => params.push("apiKey", Value::Text(credentials()?.api_key()))?,
-        Proof::Time => params.extend(&stamp)?,
-        Proof::Signature => {
-            let signed = SignedCall::new(params, stamp, credentials()?, &mut room)?;
-            return Ok(frame(out, id, call.method().method, |out| {
-                signed.write(&mut |piece: &[u8]| out.bytes(piece))
-            })?);
-        }
-        Proof::Logon => {
-            let signed = SignedCall::logon(stamp, credentials()?, &mut room)?;
-            return Ok(frame(out, id, call.method().method, |out| {
-                signed.write(&mut |piece: &[u8]| out.bytes(piece))
-            })?);
-        }
+        Proof::Key => frame.push("apiKey", Value::Text(credentials()?.api_key()))?,
+        Proof::Time => frame.extend(&stamp)?,
     }
-    Ok(frame(out, id, call.method().method, |out| params.write(&mut |piece: &[u8]| out.bytes(piece)))?)
+    Ok(frame.end()?)
 }
 
 /// Writes `session.logon`.
@@ -90,15 +79,4 @@ pub(super) fn logon<S: Signer>(
         Market::CoinM => &coinm::ws_api::SessionLogon,
     };
     call(out, id, logon, Proof::Logon, stamp, Some(credentials))
-}
-
-fn frame<'b>(
-    out: &mut Buf<'b>,
-    id: u64,
-    method: &str,
-    params: impl FnOnce(&mut Buf<'b>) -> Result<(), Full>,
-) -> Result<(), Full> {
-    write_frame_start(Id::Number(id), method, &mut |piece: &[u8]| out.bytes(piece))?;
-    params(out)?;
-    out.byte(b'}')
 }
