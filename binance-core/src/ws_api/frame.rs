@@ -142,10 +142,13 @@ impl<'a, 'o, 'b> Frame<'a, 'o, 'b> {
     #[inline]
     fn sorted(&self, mut each: impl FnMut(&[u8], &[u8]) -> Result<(), Full>) -> Result<(), Full> {
         let len = self.fields.len();
-        let mut order = self.order;
-        let order = order.get_mut(..len).unwrap_or_default();
+        let mut by_name;
+        let mut order = self.order.get(..len).unwrap_or_default();
         if order.windows(2).any(|pair| matches!(pair, [one, other] if (one ^ other) & !INDEX == 0)) {
-            self.sort_by_name(order);
+            by_name = self.order;
+            let all = by_name.get_mut(..len).unwrap_or_default();
+            self.sort_by_name(all);
+            order = all;
         }
         for field in order.iter().filter_map(|key| self.field(*key)) {
             let text = match field.text {
