@@ -295,4 +295,16 @@ fn an_inbox_grows_while_reads_fill_it_and_uses_its_front_again_while_they_do_not
     }
     assert_eq!(texts, bytes / frame.len());
     assert!(grown.is_sorted() && grown.last() == Some(&(1 << 20)), "{grown:?}");
+    // Who keeps one of each read keeps little of each.
+    let mut kept = Vec::new();
+    let mut kept_of = Vec::new();
+    for _ in 0..20 {
+        let room = inbox.room();
+        let spare = room.capacity() - room.len();
+        kept_of.push(room.capacity());
+        room.extend(sent.by_ref().take(spare));
+        kept.push(text(inbox.take().unwrap()));
+        while inbox.take().unwrap().is_some() {}
+    }
+    assert!(kept_of.iter().skip(2).all(|capacity| *capacity <= 1 << 16), "{kept_of:?}");
 }

@@ -7,7 +7,7 @@ use bytestring::ByteString;
 
 use super::{FrameError, MAX_HEAD, close_code, head::Head};
 
-/// How many bytes are read at once at first. What is kept of them keeps all of them.
+/// How many bytes are read at once at first, and where what is read is kept, which keeps all that was read with it.
 const LEAST_READ: usize = 32 * 1_024;
 
 /// How many bytes are read at once where they come faster than they are read: each read makes the system tell the sender
@@ -19,8 +19,8 @@ const RUN: usize = 16 * 1_024;
 
 /// As [`Inbox`](super::Inbox), in a buffer of its own, whose parts can be kept.
 ///
-/// What it gives out is not copied: it holds on to the piece of the buffer in which it came. The buffer is used again
-/// once everything that came in it is dropped, and replaced by another one otherwise.
+/// What it gives out is not copied: it holds on to the buffer in which it came. The buffer is used again once everything
+/// that came in it is dropped, and otherwise replaced by another one, of 32 KiB.
 ///
 /// ```
 /// use binance_ws::frame::{SharedFrame, SharedInbox};
@@ -37,6 +37,8 @@ pub struct SharedInbox {
     unread: BytesMut,
     /// The message that came in part, and whether it is a text.
     partial: Option<(BytesMut, bool)>,
+    /// How many bytes the buffer was made for.
+    size: usize,
     /// How many bytes are read at once.
     read: usize,
     /// How many bytes the next frame has, as far as that is known.
@@ -78,6 +80,7 @@ impl SharedInbox {
         Self {
             unread: BytesMut::with_capacity(LEAST_READ),
             partial: None,
+            size: LEAST_READ,
             read: LEAST_READ,
             wanted: MAX_HEAD,
             max_message,
@@ -87,20 +90,27 @@ impl SharedInbox {
     }
 
     /// Where the next bytes go, behind those that are there. It has room for 8 KiB at least, for all of a frame whose head
-    /// is there, and for more, up to 1 MiB, each time it is filled to the end.
+    /// is there, and for more, up to 1 MiB, each time it is filled to the end. Where a part of the buffer is still held, it
+    /// has little room again: what is kept keeps little then.
     pub fn room(&mut self) -> &mut BytesMut {
         let have = self.unread.len();
-        if self.unread.capacity() == have && self.read < MOST_READ {
-            self.read *= 2;
-            let mut larger = BytesMut::with_capacity(self.wanted.max(self.read));
-            larger.extend_from_slice(&self.unread);
-            self.unread = larger;
-        } else if have == 0 {
-            // From the front again unless somebody holds a part: what was used last is in the processor's cache.
-            let _ = self.unread.try_reclaim(self.read);
+        let needed = |read: usize| (self.wanted.saturating_sub(have)).max(read / 4);
+        let is_full = self.unread.capacity() == have;
+        if have > 0 && self.unread.capacity() - have >= needed(self.read) {
+            return &mut self.unread;
         }
-        if self.unread.capacity() - have < (self.read / 4).max(self.wanted.saturating_sub(have)) {
-            self.unread.reserve(self.wanted.max(self.read).saturating_sub(have));
+        // From the front again, where nobody holds a part: what was used last is in the processor's cache.
+        let is_alone = self.unread.try_reclaim(self.size.saturating_sub(have));
+        self.read = match is_alone {
+            true if is_full => (2 * self.read).min(MOST_READ),
+            true => self.read,
+            false => LEAST_READ,
+        };
+        if is_alone && self.size < self.read || self.unread.capacity() - have < needed(self.read) {
+            self.size = self.read.max(self.wanted);
+            let mut other = BytesMut::with_capacity(self.size.max(have));
+            other.extend_from_slice(&self.unread);
+            self.unread = other;
         }
         &mut self.unread
     }
