@@ -4,6 +4,7 @@ use crate::{
     endpoint::{Endpoint, Market, Meta, Method, Orders, Request, Security},
     json,
     param::{Full, Params, Sink, Value},
+    ws_api::{Call, MethodMeta},
 };
 
 /// How many parameters a [`Raw`] request can have.
@@ -135,6 +136,16 @@ impl<E: Endpoint> Request for With<'_, E> {
 
     fn orders(&self) -> Orders {
         self.endpoint.orders()
+    }
+}
+
+impl<E: Call> Call for With<'_, E> {
+    fn method(&self) -> &MethodMeta {
+        self.endpoint.method()
+    }
+
+    fn call_weight(&self) -> u32 {
+        self.method().weight.of(self)
     }
 }
 

@@ -91,7 +91,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`crate::Client::resolve`].
-    pub fn resolve<'p, K: Kind>(&self, pending: &'p Pending<K>) -> Result<Fate<K::Query<'p>>, Error> {
+    pub fn resolve<'p, K: Kind>(&self, pending: &'p Pending<K>) -> Result<Fate<Reply<K::Query<'p>>>, Error> {
         block_on(self.0.resolve(pending))
     }
 

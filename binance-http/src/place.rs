@@ -31,9 +31,6 @@ use crate::{
 /// where orders are asked after.
 const MARGIN: i64 = 2_000;
 
-/// The first and the longest wait between two questions.
-const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
-
 /// A kind of orders, and how to ask after one.
 pub trait Kind: fmt::Debug + 'static {
     /// The question.
@@ -140,6 +137,24 @@ pub struct Pending<K> {
     kind: PhantomData<fn() -> K>,
 }
 
+impl<K: Kind> Pending<K> {
+    /// An order that was sent under this id, by a program that ended since perhaps, and stamped with this time or an earlier
+    /// one. `recv_window` is in milliseconds; the exchange assumes 5,000 when there is none.
+    pub fn new(symbol: &str, client_order_id: &str, stamped: Millis, recv_window: Option<u32>) -> Self {
+        Self {
+            symbol: symbol.into(),
+            id: client_order_id.into(),
+            impossible_after: impossible_after(stamped, recv_window),
+            kind: PhantomData,
+        }
+    }
+
+    /// How to ask after it.
+    pub fn query(&self) -> K::Query<'_> {
+        K::query(&self.symbol, &self.id)
+    }
+}
+
 impl<K> Pending<K> {
     /// The contract.
     pub fn symbol(&self) -> &str {
@@ -194,9 +209,9 @@ impl<K> From<NotPlaced<K>> for Error {
 
 /// What became of an order.
 #[derive(Debug)]
-pub enum Fate<Q> {
+pub enum Fate<R> {
     /// It was placed; the reply tells where it stands now.
-    Placed(Reply<Q>),
+    Placed(R),
     /// It was not placed, and will not be.
     NotPlaced,
 }
@@ -238,9 +253,11 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error`], when the last question was not answered.
-    pub async fn resolve<'p, K: Kind>(&self, pending: &'p Pending<K>) -> Result<Fate<K::Query<'p>>, Error> {
-        let query = K::query(&pending.symbol, &pending.id);
-        match self.ask_until(&query, pending.impossible_after, |_| true).await {
+    pub async fn resolve<'p, K: Kind>(
+        &self,
+        pending: &'p Pending<K>,
+    ) -> Result<Fate<Reply<K::Query<'p>>>, Error> {
+        match self.ask_until(&pending.query(), pending.impossible_after, |_| true).await {
             Ok(reply) => Ok(Fate::Placed(reply)),
             Err(error) if error.code() == Some(ApiCode::NO_SUCH_ORDER) => Ok(Fate::NotPlaced),
             Err(error) => Err(error),
@@ -254,43 +271,52 @@ impl<T: Transport> Client<T> {
         impossible_after: Millis,
         enough: impl Fn(&Reply<Q>) -> bool,
     ) -> Result<Reply<Q>, Error> {
-        let mut wait = WAITS.0;
+        let mut waits = waits();
         loop {
             let conclusive = self.now() > impossible_after;
             let answer = self.send(query).await;
             if conclusive || answer.as_ref().is_ok_and(&enough) {
                 return answer;
             }
-            self.transport().sleep(wait).await;
-            wait = (wait * 2).min(WAITS.1);
+            self.transport().sleep(waits()).await;
         }
     }
 
     /// What to resolve of an order that was sent before now, under an id of its own or one that was made for it.
     fn pending<O: Place>(&self, order: &O, made: Option<String>) -> Pending<O::Kind> {
-        let id = made.or_else(|| order.client_order_id().map(String::from)).unwrap_or_default();
-        Pending {
-            symbol: order.symbol().into(),
-            id,
-            impossible_after: self.impossible_after(),
-            kind: PhantomData,
-        }
+        let id = made.as_deref().or(order.client_order_id()).unwrap_or_default();
+        Pending::new(order.symbol(), id, self.now(), self.recv_window())
     }
 
     /// From when on nothing will come any more that was stamped before now.
     fn impossible_after(&self) -> Millis {
-        let window = self.recv_window().unwrap_or(DEFAULT_RECV_WINDOW);
-        self.now().plus(i64::from(window)).plus(MARGIN)
+        impossible_after(self.now(), self.recv_window())
     }
 }
 
 /// An id for an order that has none.
 fn made_id(order: &impl Place) -> Option<String> {
-    order.client_order_id().is_none().then(new_id)
+    order.client_order_id().is_none().then(new_client_order_id)
 }
 
-/// An id that no other order of the account has: 64 random bits of this program and a number.
-fn new_id() -> String {
+/// From when on nothing will come any more that was stamped at this time or before.
+fn impossible_after(stamped: Millis, recv_window: Option<u32>) -> Millis {
+    stamped.plus(i64::from(recv_window.unwrap_or(DEFAULT_RECV_WINDOW))).plus(MARGIN)
+}
+
+/// How long to wait between two questions after an order, one after the other: a tenth of a second, then twice as long each
+/// time, up to a second.
+pub fn waits() -> impl FnMut() -> Duration + Send {
+    let mut next = Duration::from_millis(100);
+    move || {
+        let wait = next;
+        next = (wait * 2).min(Duration::from_secs(1));
+        wait
+    }
+}
+
+/// An id that no other order of the account has, of at most 36 characters: 64 random bits of this program and a number.
+pub fn new_client_order_id() -> String {
     static PROGRAM: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| RandomState::new().hash_one(0));
     static NEXT: AtomicU64 = AtomicU64::new(0);
     std::format!("b{:x}-{:x}", *PROGRAM, NEXT.fetch_add(1, Ordering::Relaxed))
@@ -302,7 +328,7 @@ mod tests {
 
     #[test]
     fn ids_differ_and_fit() {
-        let (one, two) = (new_id(), new_id());
+        let (one, two) = (new_client_order_id(), new_client_order_id());
         assert_ne!(one, two);
         for id in [one, two] {
             assert!(id.len() <= 36, "{id}");

@@ -6,7 +6,7 @@ mod support;
 
 use binance_core::{coinm, decimal::dec, enums::Side, usdm};
 use binance_http::{
-    Client, Error, Outcome,
+    Client, Error, Outcome, Reply,
     hyper::Hyper,
     place::{Fate, Kind, Pending},
 };
@@ -39,7 +39,7 @@ async fn resolve<'p, K: Kind>(
     pending: &'p Pending<K>,
     sim: &Sim,
     hands: &Hands,
-) -> Result<Fate<K::Query<'p>>, Error> {
+) -> Result<Fate<Reply<K::Query<'p>>>, Error> {
     while_time_passes(client.resolve(pending), sim, hands).await
 }
 

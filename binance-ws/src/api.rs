@@ -46,7 +46,7 @@
 //! let mut buffer = [0; MESSAGE_LEN];
 //! let stamp = Stamp::new(Millis(1_700_000_000_000));
 //! let written = calls.call(Tick(90), &order, stamp, Some(&credentials), Duration::from_secs(5), &mut buffer)?;
-//! assert!(written.text.starts_with(r#"{"id":1,"method":"order.place","params":{"apiKey":"key","price":"50000.0","#));
+//! assert!(written.text.starts_with(r#"{"id":1,"method":"order.place","params":{"symbol":"BTCUSDT","side":"BUY","#));
 //! let id = written.id;
 //! // ... send it; and when something comes:
 //! let text = r#"{"id":1,"status":200,"result":{"orderId":7,"symbol":"BTCUSDT","clientOrderId":"a","status":"NEW","side":"BUY"}}"#;

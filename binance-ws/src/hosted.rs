@@ -26,7 +26,7 @@ mod user_data;
 pub use binance_http::dial;
 
 pub use self::{
-    api::{Api, ApiBuilder, ApiDriver, ApiReply, Failure, Refused},
+    api::{Api, ApiBuilder, ApiDriver, ApiReply, Failure, NotPlaced, Refused},
     connection::Connection,
     connector::Connector,
     delivery::{Delivered, Inbox, Policy, Pump, StreamStats},

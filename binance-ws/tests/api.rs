@@ -6,20 +6,28 @@
 mod calls;
 mod common;
 
-use std::{pin::pin, time::Duration};
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use binance_core::{
-    ApiCode, Outcome, coinm, dec,
+    ApiCode, Millis, Outcome, coinm, dec,
     enums::Side,
     usdm::{
         market_data::TickerPrice,
-        trade::{CancelOrder, QueryOrder},
+        trade::{CancelOrder, NewOrder, QueryOrder},
         user_data_streams::{CloseUserDataStream, KeepaliveUserDataStream, StartUserDataStream},
     },
     ws_api::TypedCall,
 };
+use binance_http::{clock::TimeSource, place::Fate};
 use binance_sign::{Hmac, KeyKind, Rsa, SignError};
-use binance_sim::What;
+use binance_sim::{Sim, What};
 use binance_ws::{
     Market,
     api::{CallError, Notice, Unanswered},
@@ -326,6 +334,78 @@ fn an_attempt_that_failed_is_told_once<S: Socket>() {
     });
 }
 
+/// A clock that is moved by hand, as the exchange's.
+#[derive(Clone)]
+struct ByHand(Arc<AtomicI64>);
+
+impl TimeSource for ByHand {
+    fn unix(&self) -> Millis {
+        Millis(self.0.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed).unsigned_abs())
+    }
+}
+
+fn an_order_that_may_have_been_placed_is_resolved<S: Socket>() {
+    run(async {
+        let sim = Sim::builder().quiet().manual_time().start().unwrap();
+        let clock = ByHand(Arc::new(AtomicI64::new(sim.now())));
+        let api = Setup::hmac(&sim).builder::<S>().time_source(clock.clone()).spawn().unwrap();
+        let asked = || sim.truth().count("WS", "/ws-fapi/v1/order.status");
+        // Each time the exchange is asked and does not know, some seconds pass.
+        let passes = async || {
+            let mut seen = asked();
+            loop {
+                yield_now().await;
+                if asked() > seen {
+                    seen = asked();
+                    sim.advance(Duration::from_secs(3));
+                    clock.0.store(sim.now(), Ordering::Relaxed);
+                }
+            }
+        };
+        let order = NewOrder::limit("BTCUSDT", Side::Buy, dec!("0.010"), dec!("20000.0"));
+        for (what, is_there) in [
+            (What::CloseBeforeProcessing, false),
+            (What::CloseAfterProcessing, true),
+            (What::Timeout { processed: false }, false),
+            (What::Timeout { processed: true }, true),
+        ] {
+            fault(&sim, what, "order.place");
+            let failure = api.place(&order).await.unwrap_err();
+            assert_eq!(failure.outcome(), Outcome::Unknown, "{failure}");
+            let pending = failure.order;
+            let fate = tokio::select! {
+                fate = api.resolve(&pending) => fate.unwrap(),
+                () = passes() => continue,
+            };
+            match fate {
+                Fate::Placed(reply) => {
+                    assert!(is_there);
+                    assert_eq!(reply.value().unwrap().client_order_id, pending.client_order_id());
+                }
+                Fate::NotPlaced => {
+                    assert!(!is_there);
+                    assert!(sim.now() > pending.impossible_after().0);
+                }
+            }
+            assert_eq!(sim.truth().order(pending.client_order_id()).is_some(), is_there);
+        }
+        // None was sent again, and one that is answered is placed under the id that it has.
+        assert_eq!(sim.truth().count("WS", "/ws-fapi/v1/order.place"), 4);
+        let placed = api.place(&order.new_client_order_id("mine")).await.unwrap();
+        assert_eq!(placed.value().unwrap().client_order_id, "mine");
+        // There is nobody to ask when the connection is closed.
+        fault(&sim, What::CloseAfterProcessing, "order.place");
+        let pending = api.place(&order).await.unwrap_err().order;
+        api.close();
+        let failure = api.resolve(&pending).await.unwrap_err();
+        assert!(matches!(failure, hosted::Failure::NotSent(CallError::Ended)), "{failure:?}");
+    });
+}
+
 over_each_adapter_and_the_embedded_one! {
     an_order_is_placed_asked_for_and_canceled
     both_markets_and_the_key_of_user_data
@@ -344,4 +424,5 @@ over_each_adapter_and_the_embedded_one! {
 over_each_adapter! {
     without_a_driver_nothing_hangs
     an_attempt_that_failed_is_told_once
+    an_order_that_may_have_been_placed_is_resolved
 }

@@ -5,6 +5,7 @@ mod clock;
 mod connect;
 mod driver;
 mod error;
+mod place;
 
 use std::{
     boxed::Box,
@@ -44,6 +45,7 @@ use self::{
 pub use self::{
     driver::ApiDriver,
     error::{Failure, Refused},
+    place::NotPlaced,
 };
 
 /// How an [`Api`] shall be. From [`Connector::api`].
