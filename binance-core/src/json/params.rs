@@ -8,12 +8,12 @@ use crate::{
 };
 
 /// Writes parameters as JSON without blanks: whole numbers bare, everything else as text, as the exchange wants it.
-pub(crate) struct JsonObjects<'o, O: ?Sized = dyn FnMut(&[u8]) -> Result<(), Full> + 'o> {
+pub(crate) struct JsonObjects<'o, O> {
     out: &'o mut O,
     first: bool,
 }
 
-impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
+impl<'o, O: FnMut(&[u8]) -> Result<(), Full>> JsonObjects<'o, O> {
     /// Hands the pieces of the text to `out`.
     pub(crate) fn new(out: &'o mut O) -> Self {
         Self { out, first: true }
@@ -67,7 +67,7 @@ impl<'o, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> JsonObjects<'o, O> {
     }
 }
 
-impl<'a, O: FnMut(&[u8]) -> Result<(), Full> + ?Sized> Sink<'a> for JsonObjects<'_, O> {
+impl<'a, O: FnMut(&[u8]) -> Result<(), Full>> Sink<'a> for JsonObjects<'_, O> {
     fn put(&mut self, name: &'a str, value: Value<'a>) -> Result<(), Full> {
         if !core::mem::take(&mut self.first) {
             (self.out)(b",")?;
